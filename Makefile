@@ -1,0 +1,36 @@
+# make demo: the embedded benchmark, from nothing to the report. make test: all tests.
+PYTHON ?= python3
+CORES ?= all
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# A broken or foreign package outside the environment must change nothing.
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH
+
+.PHONY: demo test lint lock clean
+demo: .venv/.ready
+	@snakemake --cores $(CORES)
+	@rise show
+
+test: .venv/.ready
+	@pytest -q -n 2
+
+lint: .venv/.ready
+	ruff format --check .
+	ruff check .
+	mypy rise
+	lint-imports
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+# Rewrite the lock from pyproject.toml, with the newest versions that it allows.
+lock: .venv/.ready
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+	  --no-emit-index-url --extra dev pyproject.toml --output-file envs/lock.txt
+
+clean:
+	rm -rf work results .snakemake
+
+.venv/.ready: envs/lock.txt envs/install.sh pyproject.toml
+	@echo "Set-up of .venv: about 3 GB to download (once), 6.5 GB of disk, 1 to 4 minutes."
+	@envs/install.sh $(PYTHON) .venv
+	@touch $@

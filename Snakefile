@@ -1,0 +1,28 @@
+# The only entry: bare `snakemake --cores all` runs config/demo.yaml, --configfile another one.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+include: "workflow/rules/plan.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/unit.smk"
+include: "workflow/rules/report.smk"
+
+
+# The records stand here too: a record deleted behind an existing report must be made again.
+rule all:
+    default_target: True
+    input:
+        [record_path(unit) for unit in PLAN.units.values()],
+        PLAN.report,
+
+
+onstart:
+    if workflow.local_exec:
+        refuse_missing_gpu(PLAN)
+
+
+onerror:
+    # A report of what there is, where the failed units stand as rows; the next run remakes it.
+    shell(f"rise report {PLAN.resolved} || true")

@@ -1,0 +1,72 @@
+"""Running: the snakemake line for an experiment or some of its units, printed and run."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rise.cli.common import DEMO, read_experiment
+from rise.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from rise.experiment import Unit
+
+FIELDS = ("dataset", "variant", "method", "held_out", "seed")
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD=VALUE",
+        help=f"Only units where it holds; of {', '.join(FIELDS)}. Twice one field: either value.",
+    ),
+]
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Experiment file.")] = DEMO,
+    cores: Annotated[str, typer.Option(metavar="N|all", help="Cores to use.")] = "all",
+    only: Only = None,
+    dry: Annotated[bool, typer.Option("-n", "--dry-run", help="Only say what would run.")] = False,
+) -> None:
+    """Train what is missing, then report.
+
+    The snakemake line that does it is printed first. With --only, just the chosen units are
+    trained and no report is made.
+    """
+    from rise.experiment import units
+    from rise.plan import record_path
+
+    line = ["snakemake", "--cores", cores, "--configfile", str(config)]
+    line += ["-n"] if dry else []
+    experiment = read_experiment(config)
+    if only:
+        chosen = _chosen(units(experiment), only)
+        line += ["--", *(str(record_path(unit)) for unit in chosen)]
+    typer.echo(shlex.join(line), err=True)
+    program = Path(sys.executable).with_name("snakemake")
+    os.execv(program, line)
+
+
+def _chosen(every: "list[Unit]", only: list[str]) -> "list[Unit]":
+    wanted: dict[str, set[str]] = {}
+    for one in only:
+        field, equals, value = one.partition("=")
+        if not equals:
+            raise ConfigError(f"--only {one}: write FIELD=VALUE")
+        if field not in FIELDS:
+            raise ConfigError(f"--only {one}: {unknown('field', field, FIELDS)}")
+        known = {_value(unit, field) for unit in every}
+        if value not in known:
+            raise ConfigError(f"--only {one}: {unknown(field, value, known)}")
+        wanted.setdefault(field, set()).add(value)
+    return [
+        unit
+        for unit in every
+        if all(_value(unit, field) in values for field, values in wanted.items())
+    ]
+
+
+def _value(unit: "Unit", field: str) -> str:
+    return "+".join(unit.held_out) if field == "held_out" else str(getattr(unit, field))

@@ -1,0 +1,38 @@
+"""Teachers: what they say about texts and images, and the weights that the repository ships."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rise.cli import build
+
+app = typer.Typer(help="Texts and banks, and the shipped weights.", no_args_is_help=True)
+Request = Annotated[
+    Path, typer.Argument(metavar="REQUEST", help="request.json of a unit that needs it.")
+]
+
+
+@app.command()
+def texts(request: Request) -> None:
+    """Embed a dataset's class texts and anchors."""
+    from rise.requests import read_request
+    from rise.teachers.texts import build_texts
+
+    asked = read_request(request)
+    identity = asked["identity"]
+    build_texts(identity["dataset"]["name"], identity["teacher"]["name"], Path(asked["texts"]))
+
+
+@app.command()
+def bank(request: Request) -> None:
+    """Embed every view of every image of a dataset, one file a domain."""
+    from rise.requests import read_request
+    from rise.teachers.bank import build_bank
+
+    asked = read_request(request)
+    build_bank(asked, Path(asked["bank"]))
+
+
+app.command()(build.pretrain_tiny)
+app.command()(build.pretrain_student)

@@ -1,0 +1,209 @@
+"""The experiment file: one model that knows every key, and messages a person can act on."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from rise import catalogue
+from rise.errors import ConfigError, unknown
+
+Setting = float | int | bool | str
+Settings = dict[str, Setting | list[Setting]]
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys; values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatasetChoice(Strict):
+    """Which domains of a dataset are held out, one after the other."""
+
+    held_out: Literal["all"] | list[str] = "all"
+
+
+class MethodChoice(Strict):
+    """A method's hyper-parameters: a value is fixed, a list is searched on source validation."""
+
+    hparams: Settings = Field(default_factory=dict)
+
+
+class Views(Strict):
+    """Augmentations, the same for every method: `count` views an image, one for each epoch."""
+
+    policy: str = "emoji"
+    count: int = Field(30, ge=1)
+
+
+class Recipe(Strict):
+    """How one trial of any method is trained. `lr` and `weight_decay` may be lists to search."""
+
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(64, ge=2)
+    lr: float | list[float] = 0.03
+    momentum: float = Field(0.9, ge=0, lt=1)
+    nesterov: bool = True
+    weight_decay: float | list[float] = 5e-4
+    schedule: Literal["cosine", "constant"] = "cosine"
+    clip_norm: float | None = Field(1.0, gt=0)
+    evaluate_every: int = Field(1, ge=1)
+    keep: Literal["last", "best"] = "last"
+    average: Literal["none", "ema"] = "none"
+
+
+class Variant(Strict):
+    """Student, teacher, protocol and recipe of a set of units."""
+
+    student: str
+    start: Literal["pretrained", "scratch"] = "pretrained"
+    teacher: str
+    protocol: Literal["identity_disjoint"] = "identity_disjoint"
+    views: Views = Views()
+    recipe: Recipe = Recipe()
+
+
+class Decision(Strict):
+    """The rule that turns differences into verdicts, declared before there are results."""
+
+    alpha: float = Field(0.05, gt=0, lt=1)
+    level: float = Field(0.95, gt=0, lt=1)
+    score: Literal["test", "all"] = "test"
+
+
+class Experiment(Strict):
+    """A declared experiment; its name is the stem of its file."""
+
+    name: str
+    title: str
+    settings_note: str = ""
+    datasets: dict[str, DatasetChoice] = Field(min_length=1)
+    methods: dict[str, MethodChoice] = Field(min_length=1)
+    variants: dict[str, Variant] = Field(min_length=1)
+    seeds: int | list[int]
+    contrasts: list[tuple[str, str]] = Field(default_factory=list)
+    decision: Decision = Decision()
+    device: Literal["cpu", "cuda"] = "cpu"
+    precision: Literal["float32"] = "float32"
+    threads: int = Field(1, ge=1)
+
+    @field_validator("seeds")
+    @classmethod
+    def _some_seeds(cls, seeds: int | list[int]) -> int | list[int]:
+        listed = list(range(seeds)) if isinstance(seeds, int) else seeds
+        if not listed or min(listed) < 0 or len(set(listed)) < len(listed):
+            raise ValueError("give a number of seeds, at least 1, or a list of different ones")
+        return seeds
+
+    @property
+    def seed_list(self) -> list[int]:
+        """The declared seeds, in order."""
+        return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Experiment":
+        faults = [*self._dataset_faults(), *self._method_faults(), *self._variant_faults()]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def _dataset_faults(self) -> list[str]:
+        faults = []
+        known = catalogue.datasets()
+        for name, choice in self.datasets.items():
+            if name not in known:
+                faults.append(f"datasets: {unknown('dataset', name, known)}")
+                continue
+            domains = known[name]["domains"]
+            for domain in [] if choice.held_out == "all" else choice.held_out:
+                if domain not in domains:
+                    what = f"domain of {name}"
+                    faults.append(f"datasets.{name}.held_out: {unknown(what, domain, domains)}")
+        return faults
+
+    def _method_faults(self) -> list[str]:
+        faults = []
+        known = catalogue.methods()
+        for name, choice in self.methods.items():
+            if name not in known:
+                faults.append(f"methods: {unknown('method', name, known)}")
+                continue
+            hparams = known[name].hparams
+            for key, value in choice.hparams.items():
+                where = f"methods.{name}.hparams"
+                if key not in hparams:
+                    what = f"hyper-parameter of {name}"
+                    faults.append(f"{where}: {unknown(what, key, hparams)}")
+                elif fault := hparams[key].fault(value):
+                    faults.append(f"{where}.{key}: {fault}")
+        for first, second in self.contrasts:
+            for name in (first, second):
+                if name not in self.methods:
+                    faults.append(f"contrasts: {unknown('method here', name, self.methods)}")
+        return faults
+
+    def _variant_faults(self) -> list[str]:
+        faults = []
+        for name, variant in self.variants.items():
+            for key, given, known in (
+                ("student", variant.student, catalogue.students()),
+                ("teacher", variant.teacher, catalogue.teachers()),
+            ):
+                if given not in known:
+                    faults.append(f"variants.{name}.{key}: {unknown(key, given, known)}")
+        return faults
+
+
+def load(path: Path) -> Experiment:
+    """Read an experiment file.
+
+    Raises:
+        ConfigError: one line for every fault, each with its place and what would be right.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+    return parse(values, path)
+
+
+def parse(values: Any, path: Path) -> Experiment:
+    """Check the values of an experiment file; `path` gives its name and stands in messages."""
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: holds no keys; see config/demo.yaml for an example")
+    try:
+        if "name" in values:
+            raise ConfigError(f"{path}: name: take this key out, the file's stem is the name")
+        return Experiment.model_validate({"name": path.stem, **values})
+    except ValidationError as error:
+        lines = [line for fault in error.errors() for line in _lines(fault)]
+        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def _lines(fault: Any) -> list[str]:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        parent = _model_at(fault["loc"][:-1])
+        inside = ".".join(str(part) for part in fault["loc"][:-1])
+        # The name is the file's stem and no key.
+        text = unknown("key", str(fault["loc"][-1]), set(parent.model_fields) - {"name"})
+        return [f"{inside}: {text}" if inside else text]
+    message = fault["msg"].removeprefix("Value error, ")
+    if not place:
+        return message.splitlines()
+    given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r})"
+    return [f"{place}: {message}{given}"]
+
+
+def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model class that a place of the file belongs to."""
+    model: type[BaseModel] = Experiment
+    inside = {"datasets": DatasetChoice, "methods": MethodChoice, "variants": Variant}
+    inside |= {"views": Views, "recipe": Recipe, "decision": Decision}
+    for part in place:
+        model = inside.get(str(part), model)
+    return model

@@ -1,0 +1,78 @@
+"""Weight averaging: an axis of its own that wraps any method."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rise.methods._base import Batch, Method, Terms
+
+DECAY = 0.999
+
+
+class Ema(Method):
+    """Exponential moving average of an inner method's weights; the average predicts.
+
+    The decay grows as min(0.999, (1 + step) / (10 + step)), so early weights are forgotten
+    (Polyak and Juditsky, 1992; the warm-up is TensorFlow's ExponentialMovingAverage).
+    """
+
+    def __init__(self, inner: Method) -> None:
+        super().__init__(inner.context, inner.hparams)
+        self.inner = inner
+        self.average = {name: value.detach().clone() for name, value in inner.state_dict().items()}
+
+    def terms(self, batch: Batch) -> Terms:
+        """The inner method's terms."""
+        return self.inner.terms(batch)
+
+    def step(self, *args: Any) -> dict[str, Tensor]:
+        """The inner method's update."""
+        return self.inner.step(*args)
+
+    def param_groups(self, lr: float) -> list[dict[str, Any]]:
+        """The inner method's groups."""
+        return self.inner.param_groups(lr)
+
+    def start_stage(self, stage: int) -> None:
+        """Pass on."""
+        self.inner.start_stage(stage)
+
+    @torch.no_grad()
+    def after_step(self, step: int) -> None:
+        """Move the average towards the present weights; integers (counters) are copied."""
+        self.inner.after_step(step)
+        decay = min(DECAY, (1 + step) / (10 + step))
+        for name, value in self.inner.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1 - decay)
+            else:
+                self.average[name].copy_(value)
+
+    def after_eval(self, step: int, validation_loss: float) -> bool:
+        """Pass on."""
+        return self.inner.after_eval(step, validation_loss)
+
+    def finalize(self, batches: Iterator[Batch]) -> bool:
+        """Pass on."""
+        return self.inner.finalize(batches)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (B, C) of the averaged weights."""
+        scores: Tensor = torch.func.functional_call(self.inner, self.average, (x,))
+        return scores
+
+    def get_extra_state(self) -> dict[str, Tensor]:
+        """The average travels with state_dict."""
+        return self.average
+
+    def set_extra_state(self, state: dict[str, Tensor]) -> None:
+        """Put the average back."""
+        for name, value in state.items():
+            self.average[name].copy_(value)
+
+
+def averaged(method: Method, average: str) -> Method:
+    """Wrap a method: "none" leaves it as it is."""
+    return Ema(method) if average == "ema" else method

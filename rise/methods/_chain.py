@@ -1,0 +1,71 @@
+"""Methods on RISE's chain: trunk -> projector to the text space -> text-started classifier."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from rise import losses
+from rise.methods._base import Batch, Context, Method
+from rise.streams import torch_stream
+
+
+class Out(NamedTuple):
+    """What the student says of a batch: feature (B, F), embed (B, D), logits (B, C)."""
+
+    feature: Tensor
+    embed: Tensor
+    logits: Tensor
+
+
+class ChainMethod(Method):
+    """One student with RISE's chain; subclasses only say which terms they add up.
+
+    Projector: weight N(0, 0.01), bias 0 (timm/models/resnetv2.py `_init_weights`); classifier:
+    weight = unit class texts, bias 0, trainable (train_rise.py line 95).
+    """
+
+    def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
+        super().__init__(context, hparams)
+        self.trunk = context.make_trunk()
+        text = context.texts[0]
+        classes, width = text.unit.shape
+        self.projector = nn.utils.skip_init(nn.Linear, int(self.trunk.features), width)
+        self.classifier = nn.utils.skip_init(nn.Linear, width, classes)
+        stream = torch_stream("projector", context.seed)
+        with torch.no_grad():
+            self.projector.weight.normal_(0, 0.01, generator=stream)
+            self.projector.bias.zero_()
+            self.classifier.weight.copy_(text.unit)
+            self.classifier.bias.zero_()
+        self.register_buffer("raw_texts", text.raw, persistent=False)
+        self.register_buffer("unit_texts", text.unit, persistent=False)
+        self.register_buffer("anchors", text.anchors, persistent=False)
+
+    def student(self, x: Tensor) -> Out:
+        """Images (B, 3, H, W) -> feature (B, F), embed (B, D), logits (B, C)."""
+        feature = self.trunk(x)
+        embed = self.projector(feature)
+        return Out(feature, embed, self.classifier(embed))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (B, 3, H, W) -> logits (B, C)."""
+        return self.student(x).logits
+
+    def ce(self, out: Out, batch: Batch) -> Tensor:
+        """Cross-entropy with the labels."""
+        return losses.cross_entropy(out.logits, batch.y)
+
+    def hint(self, out: Out, batch: Batch) -> Tensor:
+        """Distillation of the first teacher's zero-shot logits."""
+        scale = self.context.texts[0].scale
+        teacher = losses.class_logits(batch.teacher[0], self.unit_texts, scale)
+        return losses.distillation(out.logits, teacher, self.hparams["temperature"])
+
+    def ad(self, out: Out, batch: Batch) -> Tensor:
+        """Absolute distance to the class text."""
+        return losses.absolute_distance(out.embed, self.unit_texts, batch.y)
+
+    def rd(self, out: Out, batch: Batch) -> Tensor:
+        """Relative distance to the class's anchor texts."""
+        return losses.relative_distance(out.embed, self.raw_texts, self.anchors, batch.y)

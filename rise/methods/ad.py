@@ -1,0 +1,26 @@
+"""AD: CE + distance * AD.
+
+The student's embedding close to its class text (absolute distance), without the teacher's images.
+"""
+
+from rise.methods._base import Batch, Terms
+from rise.methods._chain import ChainMethod
+
+DECLARATION = {
+    "teachers": 0,
+    "hparams": {
+        "distance": {"default": 0.3, "low": 0},
+    },
+}
+
+
+class AbsoluteDistance(ChainMethod):
+    """See the head of this file."""
+
+    def terms(self, batch: Batch) -> Terms:
+        """The weighted terms of a batch."""
+        out = self.student(batch.x)
+        return {
+            "ce": (1.0, self.ce(out, batch)),
+            "ad": (self.hparams["distance"], self.ad(out, batch)),
+        }

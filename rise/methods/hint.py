@@ -1,0 +1,27 @@
+"""Hint: CE + hint * KD(temperature).
+
+Distillation of the teacher's zero-shot logits (Hinton et al., 2015), RISE's first term.
+"""
+
+from rise.methods._base import Batch, Terms
+from rise.methods._chain import ChainMethod
+
+DECLARATION = {
+    "teachers": 1,
+    "hparams": {
+        "hint": {"default": 2.0, "low": 0},
+        "temperature": {"default": 2.0, "low": 0.01},
+    },
+}
+
+
+class Hint(ChainMethod):
+    """See the head of this file."""
+
+    def terms(self, batch: Batch) -> Terms:
+        """The weighted terms of a batch."""
+        out = self.student(batch.x)
+        return {
+            "ce": (1.0, self.ce(out, batch)),
+            "hint": (self.hparams["hint"], self.hint(out, batch)),
+        }

@@ -1,0 +1,26 @@
+"""RD: CE + distance * RD.
+
+The student's similarities to anchor texts like the class text's own (relative distance).
+"""
+
+from rise.methods._base import Batch, Terms
+from rise.methods._chain import ChainMethod
+
+DECLARATION = {
+    "teachers": 0,
+    "hparams": {
+        "distance": {"default": 0.3, "low": 0},
+    },
+}
+
+
+class RelativeDistance(ChainMethod):
+    """See the head of this file."""
+
+    def terms(self, batch: Batch) -> Terms:
+        """The weighted terms of a batch."""
+        out = self.student(batch.x)
+        return {
+            "ce": (1.0, self.ce(out, batch)),
+            "rd": (self.hparams["distance"], self.rd(out, batch)),
+        }

@@ -1,0 +1,180 @@
+"""The plan of an experiment: which units there are, and which of them are still to be made.
+
+Digests decide what runs, times decide nothing: the folder is settled before Snakemake looks at it.
+A finished unit then has no inputs that could trigger it, an unfinished one has no record.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rise.config import Experiment
+from rise.errors import ResultError
+from rise.experiment import RESULTS, WORK, Unit, bank_path, pack_path, texts_path, units
+from rise.files import digest, write_json
+from rise.records import predictions_path, recorded_digest
+from rise.sources import code_digest
+
+
+class Plan:
+    """An experiment's units by key, and (once settled) the keys of those still to be made."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.units: dict[str, Unit] = {unit.key: unit for unit in units(experiment)}
+        self.results = RESULTS / experiment.name
+        self.work = WORK / experiment.name
+        self.resolved = self.results / "experiment.json"
+        self.report = self.results / "report" / "report.json"
+        self.stale: dict[str, Unit] = {}
+        self.settled = False
+
+    def look(self) -> "Plan":
+        """Find the stale units without changing a file."""
+        self.stale = {
+            key: unit
+            for key, unit in self.units.items()
+            if recorded_digest(record_path(unit)) != unit.digest
+        }
+        return self
+
+    def settle(self) -> "Plan":
+        """Make the folder say what is to be made; nothing is lost.
+
+        A record that is not the one asked for is moved aside or exchanged for a kept one, and a
+        report of other units loses its stamp. Unfinished units get their request.
+        """
+        moved = [unit for unit in self.units.values() if _settle_unit(unit)]
+        if moved:
+            folder = moved[0].folder
+            print(
+                f"rise: {len(moved)} records are not what {self.experiment.name} asks for now; "
+                f"moved aside as record.*.json, the first in {folder}",
+                file=sys.stderr,
+            )
+        for unit in self.look().stale.values():
+            _write_if_other(unit.folder / "request.json", unit.request(self.experiment))
+            for path in needs(unit):
+                _not_in_future(path)
+        if read_stamp(self.report) != self.report_digest(self.units):
+            self.report.unlink(missing_ok=True)
+        _write_if_other(self.resolved, self.experiment.model_dump(mode="json"))
+        self.settled = True
+        return self
+
+    def needs(self, unit: Unit) -> list[Path]:
+        """The unit's inputs: none once it is finished."""
+        if self.settled:
+            stale = unit.key in self.stale
+        else:  # in a job on another machine
+            stale = recorded_digest(record_path(unit)) != unit.digest
+        return needs(unit) if stale else []
+
+    def user_of(self, path: str | Path) -> Unit:
+        """A unit that needs a file, an unfinished one if there is any (that one has a request)."""
+        return self._users[Path(path)]
+
+    @cached_property
+    def _users(self) -> dict[Path, Unit]:
+        stale_last = sorted(self.units.values(), key=lambda unit: unit.key in self.stale)
+        return {path: unit for unit in stale_last for path in needs(unit)}
+
+    def report_digest(self, keys: Iterable[str]) -> str:
+        """What a report of the given units depends on: the units, what is declared, its code."""
+        made_of = sorted(self.units[key].digest for key in keys)
+        code = code_digest("rise.report.build", "rise.report.terminal")
+        return digest([made_of, self.experiment.model_dump(mode="json"), code])
+
+    def stamp_report(self) -> None:
+        """Say which units the report is made of: fewer than all, and the next run remakes it."""
+        stale = self.look().stale
+        made_of = self.report_digest(key for key in self.units if key not in stale)
+        stamp = json.loads(self.report.read_text(encoding="utf-8"))
+        write_json(self.report, {**stamp, "digest": made_of})
+
+    def log(self, key: str) -> Path:
+        """The log of a unit's job."""
+        return self.work / "logs" / "units" / f"{key}.log"
+
+    def unit_of(self, **names: str) -> Unit:
+        """The unit that Snakemake's wildcards name."""
+        return self.units["{dataset}/{variant}/{method}/{held_out}/seed{seed}".format(**names)]
+
+
+def record_path(unit: Unit) -> Path:
+    """A unit's record."""
+    return unit.folder / "record.json"
+
+
+def needs(unit: Unit) -> list[Path]:
+    """The files that must be there before a unit can train: pack, text embeddings, bank."""
+    name = unit.dataset
+    return [
+        pack_path(name) / "pack.json",
+        texts_path(name, unit.identity["teacher"]["name"]),
+        bank_path(unit.identity) / "bank.json",
+    ]
+
+
+def read_stamp(path: Path) -> str | None:
+    """The digest in a report's stamp, None where there is none that can be read."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_resolved(path: Path) -> Experiment:
+    """Read the resolved experiment that `settle` wrote.
+
+    Raises:
+        ResultError: not there, or not whole.
+    """
+    try:
+        return Experiment.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{path}: no resolved experiment; run snakemake first") from error
+
+
+def _settle_unit(unit: Unit) -> bool:
+    """Bring the record that is asked for into place, if there is one; True if another left it."""
+    record = record_path(unit)
+    found = recorded_digest(record)
+    if found == unit.digest:
+        return False
+    if found:
+        _move(record, _kept(record, found))
+    if recorded_digest(_kept(record, unit.digest)) == unit.digest:
+        _move(_kept(record, unit.digest), record)
+    return found is not None
+
+
+def _kept(record: Path, digest_: str) -> Path:
+    return record.with_name(f"record.{digest_[:12]}.json")
+
+
+def _move(record: Path, to: Path) -> None:
+    # The record goes last: where it is, its predictions are.
+    if predictions_path(record).exists():
+        predictions_path(record).replace(predictions_path(to))
+    record.replace(to)
+
+
+def _not_in_future(path: Path) -> None:
+    """Snakemake refuses an output that is older than its input, whoever's clock was wrong."""
+    if path.exists() and path.stat().st_mtime > time.time():
+        os.utime(path)
+
+
+def _write_if_other(path: Path, value: Any) -> None:
+    try:
+        if json.loads(path.read_text(encoding="utf-8")) == value:
+            return
+    except (OSError, ValueError):
+        pass
+    write_json(path, value)

@@ -1,0 +1,68 @@
+"""What is looked at before the first job: one other run, the device, the weights' files."""
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+from rise import catalogue
+from rise.config import Experiment
+from rise.errors import DataError, ResultError, TrainingError
+from rise.experiment import Unit
+from rise.files import file_digest
+
+DRIVER = (Path("/dev/nvidiactl"), Path("/proc/driver/nvidia"))
+
+
+def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
+    """Lock the project against a second run for as long as the returned file is open.
+
+    The kernel frees the lock when the process ends, also after kill -9.
+
+    Raises:
+        ResultError: another run holds it.
+    """
+    lock.parent.mkdir(exist_ok=True)
+    held = lock.open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ResultError("another run is going on in this folder; wait for its end") from None
+    return held
+
+
+def check_device(experiment: Experiment) -> None:
+    """Refuse a GPU where there is no driver for one.
+
+    Raises:
+        TrainingError: no NVIDIA driver on this machine.
+    """
+    if experiment.device == "cuda" and not any(path.exists() for path in DRIVER):
+        raise TrainingError(
+            "device: cuda, but this machine has no NVIDIA driver; set device: cpu or run on a "
+            "machine with a GPU"
+        )
+
+
+def check_weights(stale: list[Unit]) -> None:
+    """Compare the weights that the units start from with their pinned sha256.
+
+    Raises:
+        DataError: a file is missing or is not the pinned one.
+    """
+    teachers = {unit.identity["teacher"]["name"] for unit in stale}
+    students = {
+        unit.identity["student"]["name"]
+        for unit in stale
+        if unit.identity["student"]["start"] != "scratch"
+    }
+    for entry in [catalogue.teachers()[name] for name in sorted(teachers)] + [
+        catalogue.students()[name] for name in sorted(students)
+    ]:
+        path = Path(entry["file"])
+        if not path.is_file():
+            raise DataError(f"{path}: is missing; restore it (git checkout -- {path})")
+        if file_digest(path) != entry["sha256"]:
+            raise DataError(
+                f"{path}: is damaged (its sha256 is not the pinned one); "
+                f"restore it (git checkout -- {path})"
+            )

@@ -1,0 +1,1 @@
+"""From the table of results to what may be printed: tables, sentences and a figure."""

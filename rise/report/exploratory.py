@@ -1,0 +1,88 @@
+"""Exploratory tables: single domains, parts of the headline, the other way of scoring."""
+
+import pandas as pd
+
+from rise.report.content import cell, images
+from rise.report.numbers import NOTHING, accuracy, counted, listed, points, points_interval
+from rise.report.results import Group, Results, contrast_label, method_label, subset_label
+from rise.report.tables import Table
+from rise.stats.decide import Decision
+
+TEACHER = "Teacher, zero-shot"
+
+
+def domains_table(results: Results, group: Group) -> Table:
+    """Means for each held-out domain; exploratory."""
+    rows = [
+        (method_label(method), *_domain_means(results, group, method))
+        for method in results.experiment.methods
+    ]
+    teacher = results.teacher(group).get(results.headline, {})
+    if teacher:
+        rows.append((TEACHER, *(accuracy(teacher.get(domain)) for domain in group.held_out)))
+    return Table(
+        f"{group.label}: each held-out domain, exploratory",
+        ("Method", *group.held_out),
+        tuple(rows),
+        f"Accuracy in % on {subset_label(results.headline)}, mean over "
+        f"{counted(len(results.seeds), 'seed')}. Single domains are not part of the declared "
+        "family: nothing is tested here.",
+    )
+
+
+def parts_table(results: Results, group: Group) -> Table:
+    """The headline for identities that the teacher's vendors draw, and for the others."""
+    rows = [
+        (
+            method_label(method),
+            *(cell(results, group, method, part) for part in results.parts),
+        )
+        for method in results.experiment.methods
+    ]
+    columns = [part.partition(", ")[2] for part in results.parts]
+    sizes = listed(
+        f"{images(results, group, part)} ({name})"
+        for part, name in zip(results.parts, columns, strict=True)
+    )
+    return Table(
+        f"{group.label}: headline by whether the teacher's vendors draw the identity, exploratory",
+        ("Method", *columns),
+        tuple(rows),
+        f"Accuracy in %, mean over held-out domains, with interval over seeds. The teacher and the "
+        f"starting weights have seen other vendors' drawings of the identities called drawn. "
+        f"Scored images for each domain: {sizes}.",
+    )
+
+
+def protocol_table(results: Results) -> Table:
+    """The declared contrasts on the headline and on all images, side by side; exploratory."""
+    several = len(results.groups) > 1
+    rows = [
+        (
+            contrast_label(a, b) + (f", {group.label}" if several else ""),
+            *(_difference(one) for one in (head, beside)),
+        )
+        for (group, a, b), head, beside in results.both_ways
+    ]
+    return Table(
+        "The same contrasts under both ways of scoring",
+        ("Contrast", subset_label(results.headline), subset_label(results.beside)),
+        tuple(rows),
+        f"Mean difference in points with its unadjusted interval over seeds. Only the column "
+        f"{subset_label(results.headline)} was declared; the other is exploratory.",
+    )
+
+
+def _domain_means(results: Results, group: Group, method: str) -> list[str]:
+    table = results.cells(group, method, results.headline)
+    # A mean over the seeds that happen to be there is withheld, as everywhere.
+    means = table.mean(skipna=False)
+    return [accuracy(None if pd.isna(value) else value) for value in means]
+
+
+def _difference(decision: Decision) -> str:
+    t = decision.t
+    if t is None:
+        return NOTHING
+    interval = f" {points_interval(t.low, t.high)}" if t.low is not None else ""
+    return points(t.mean) + interval

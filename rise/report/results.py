@@ -1,0 +1,211 @@
+"""The numbers of an experiment, looked up and decided: what tables, sentences and figure share."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rise import catalogue
+from rise.collect import collect
+from rise.config import Experiment
+from rise.experiment import RESULTS
+from rise.files import digest
+from rise.stats.decide import Contrast, Decision, decide
+from rise.stats.paired import Interval, domain_average, mean_interval
+
+SUBSETS = {"test": "test identities", "all": "all identities"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A dataset and variant: where methods are compared.
+
+    Attributes:
+        dataset: its name in the catalogue.
+        variant: its name in the experiment.
+        label: both in words, and the name under which contrasts are decided.
+        held_out: the domains held out one after the other.
+    """
+
+    dataset: str
+    variant: str
+    label: str
+    held_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """An experiment and the table of `rise.collect` that belongs to it."""
+
+    experiment: Experiment
+    frame: pd.DataFrame
+
+    @classmethod
+    def read(cls, experiment: Experiment) -> "Results":
+        """What lies on disk now."""
+        return cls(experiment, collect(experiment))
+
+    @property
+    def headline(self) -> str:
+        """The set of scored images that the decision rule names."""
+        return self.experiment.decision.score
+
+    @property
+    def beside(self) -> str:
+        """The set of scored images that is printed beside the headline."""
+        return "all" if self.headline == "test" else "test"
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The subsets of the headline, as "test, drawn"."""
+        found = self.frame["subset"].dropna().unique()
+        return [subset for subset in found if subset.startswith(f"{self.headline}, ")]
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """One row a unit, in declared order."""
+        return self.frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
+
+    @property
+    def seeds(self) -> list[int]:
+        """The declared seeds."""
+        return self.experiment.seed_list
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Every dataset and variant, in declared order."""
+        several = len(self.experiment.variants) > 1
+        return [
+            Group(
+                dataset,
+                variant,
+                dataset_label(dataset) + (f" ({variant})" if several else ""),
+                tuple(rows["held_out"].unique()),
+            )
+            for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
+        ]
+
+    def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
+        """The rows of the done units of one method."""
+        frame = self.frame
+        return frame[
+            (frame["dataset"] == group.dataset)
+            & (frame["variant"] == group.variant)
+            & (frame["method"] == method)
+            & (frame["subset"] == subset).fillna(False)
+        ]
+
+    def cells(
+        self, group: Group, method: str, subset: str, column: str = "accuracy"
+    ) -> pd.DataFrame:
+        """A column as declared seeds x held-out domains, NaN where no unit is done."""
+        rows = self.rows(group, method, subset)
+        table = rows.pivot(index="seed", columns="held_out", values=column)
+        return table.reindex(index=self.seeds, columns=list(group.held_out)).astype("float64")
+
+    def averages(
+        self, group: Group, method: str, subset: str, column: str = "accuracy"
+    ) -> NDArray[np.float64]:
+        """Domain averages (n,) of the n complete seeds, in per cent.
+
+        A seed with a missing domain is left out: a mean over the domains that happen to be there
+        would be a mean of something else.
+        """
+        return domain_average(self.cells(group, method, subset, column).dropna().to_numpy())
+
+    def interval(
+        self, group: Group, method: str, subset: str, column: str = "accuracy"
+    ) -> Interval | None:
+        """Mean and interval over all declared seeds; None if one of them is incomplete."""
+        values = self.averages(group, method, subset, column)
+        if len(values) < len(self.seeds):
+            return None
+        return mean_interval(values, self.experiment.decision.level)
+
+    def differences(self, group: Group, a: str, b: str, subset: str) -> NDArray[np.float64] | None:
+        """First minus second in points, for every seed; None if a declared one is incomplete."""
+        first, second = (self.averages(group, method, subset) for method in (a, b))
+        if min(len(first), len(second)) < len(self.seeds):
+            return None
+        difference: NDArray[np.float64] = first - second
+        return difference
+
+    def complete(self, group: Group, a: str, b: str) -> int:
+        """How many declared seeds have all held-out domains of both methods."""
+        tables = [self.cells(group, method, self.headline) for method in (a, b)]
+        return len(pd.concat(tables, axis=1).dropna())
+
+    @cached_property
+    def family(self) -> list[tuple[Group, str, str]]:
+        """All that is declared, hence corrected together: primary contrast first."""
+        return [(group, a, b) for a, b in self.experiment.contrasts for group in self.groups]
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """The verdicts, one for each member of the family."""
+        return self.decided_on(self.headline)
+
+    def decided_on(self, subset: str) -> list[Decision]:
+        """The declared rule on any set of scored images; exploratory except on the headline."""
+        contrasts = [
+            Contrast(a, b, group.label, self.differences(group, a, b, subset))
+            for group, a, b in self.family
+        ]
+        rule = self.experiment.decision
+        return decide(contrasts, rule.alpha, rule.level, _generator) if contrasts else []
+
+    @cached_property
+    def both_ways(self) -> list[tuple[tuple[Group, str, str], Decision, Decision]]:
+        """Each member of the family decided on the headline and on the images beside it."""
+        beside = self.decided_on(self.beside)
+        return list(zip(self.family, self.decisions, beside, strict=True))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Units by status; one whose record is not the one asked for counts as missing."""
+        found = self.units["status"].replace("other", "missing").value_counts()
+        return {status: int(found.get(status, 0)) for status in ("done", "failed", "missing")}
+
+    def teacher(self, group: Group) -> dict[str, dict[str, float]]:
+        """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
+        path = RESULTS / self.experiment.name / "teacher" / f"{group.dataset}.json"
+        if not path.exists():
+            return {}
+        scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            subset: {name: 100 * one["correct"] / one["total"] for name, one in domains.items()}
+            for subset, domains in scores.items()
+        }
+
+
+def method_label(method: str) -> str:
+    """A method's name in print."""
+    return catalogue.methods()[method].label
+
+
+def contrast_label(a: str, b: str) -> str:
+    """A contrast's name in print."""
+    return f"{method_label(a)} vs. {method_label(b)}"
+
+
+def dataset_label(dataset: str) -> str:
+    """A dataset's name in print: its title up to the first comma."""
+    title: str = catalogue.datasets()[dataset].get("title", dataset)
+    return title.partition(",")[0]
+
+
+def subset_label(subset: str) -> str:
+    """A set of scored images in print."""
+    whole, _, part = subset.partition(", ")
+    words = SUBSETS.get(whole, whole)
+    return f"{words}, {part} by the teacher's vendors" if part else words
+
+
+def _generator(contrast: Contrast) -> np.random.Generator:
+    """Random sign patterns that hang on the contrast alone (needed above 20 seeds)."""
+    key = digest([contrast.a, contrast.b, contrast.dataset])
+    return np.random.default_rng(int(key[:16], 16))

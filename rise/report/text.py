@@ -1,0 +1,116 @@
+"""The paragraphs of a report that frame its tables: question, budget, scope, changed rules."""
+
+import json
+from typing import Any
+
+from rise.experiment import declared
+from rise.files import canonical
+from rise.report.numbers import counted, listed, spread
+from rise.report.results import Results, contrast_label, method_label, subset_label
+
+PROTOCOLS = {
+    "identity_disjoint": (
+        "The split is identity-disjoint and fixed: the headline is the accuracy on the held-out "
+        "domain's test identities, which training and validation saw in no domain. The scored "
+        "images are the same for every seed, and training, validation and the choice of settings "
+        "use the other domains only."
+    ),
+}
+
+
+def question(results: Results) -> str:
+    """What was asked, how it was scored, and how much of it is done."""
+    experiment = results.experiment
+    labels = [method_label(method) for method in experiment.methods]
+    asked = f"The experiment *{experiment.name}* compares {'; '.join(labels)}"
+    if experiment.contrasts:
+        asked += f"; its primary contrast is {contrast_label(*experiment.contrasts[0])}"
+    where = listed(
+        f"{group.label} ({counted(len(group.held_out), 'held-out domain')})"
+        for group in results.groups
+    )
+    used = {variant.protocol: None for variant in experiment.variants.values()}
+    rules = " ".join(PROTOCOLS.get(name, f"Protocol: {name}.") for name in used)
+    seeds = counted(len(results.seeds), "seed")
+    return f"{asked}. Datasets: {where}; {seeds}. {rules} {progress(results)}"
+
+
+def progress(results: Results) -> str:
+    """How many units are done, failed and missing."""
+    counts = results.counts
+    return (
+        f"Units: {len(results.units)} declared, {counts['done']} done, {counts['failed']} failed, "
+        f"{counts['missing']} missing."
+    )
+
+
+def budget(results: Results) -> str:
+    """Whether all methods had the same budget, and what it was."""
+    spent = {
+        method: tuple(spread(rows[key].dropna()) for key in ("trials", "evaluations"))
+        for method, rows in results.units[results.units["status"] == "done"].groupby(
+            "method", sort=False
+        )
+    }
+    if not spent:
+        return ""
+    if len(set(spent.values())) == 1:
+        trials, evaluations = next(iter(spent.values()))
+        return (
+            f"Budget: the same for every method, settings tried in a unit: {trials}, evaluations "
+            f"on source validation: {evaluations}."
+        )
+    each = listed(
+        f"{method_label(method)} {trials} settings and {evaluations} evaluations a unit"
+        for method, (trials, evaluations) in spent.items()
+    )
+    return (
+        f"**Budgets differ**: {each}. The best of many settings is not comparable with the best "
+        "of few."
+    )
+
+
+def rule(results: Results) -> str:
+    """The decision rule in words."""
+    decision = results.experiment.decision
+    return (
+        f"The rule was declared before the results: accuracies on {subset_label(results.headline)} "
+        "are averaged over the held-out domains, methods are subtracted seed by seed, a paired t "
+        f"test decides at level {decision.alpha:g} after Holm's correction over all "
+        f"{len(results.family)} declared contrasts. A contrast with a missing seed stays in the "
+        "family and is undecided."
+    )
+
+
+def scope() -> str:
+    """What a verdict speaks of, and what the numbers do not say."""
+    return (
+        "A verdict speaks of the mean over retraining, on exactly these images of these held-out "
+        "domains, with one teacher and one set of starting weights: only the new layers, the order "
+        "of the images and their views vary with the seed. It does not say that the same holds for "
+        "other images, domains or teachers, nor for a single domain or a pair of methods that was "
+        "not declared. Overlapping intervals of two methods say nothing about their paired "
+        "difference. The highest mean of a table is not a result."
+    )
+
+
+def other_rule(results: Results) -> str:
+    """What the records declared otherwise than this report, "" where they agree."""
+    here = declared(results.experiment)
+    done = results.units[results.units["status"] == "done"]
+    other = [text for text in done["declared"].fillna("{}") if text != canonical(here)]
+    if not other:
+        return ""
+    found = sorted({line for text in set(other) for line in _changes(json.loads(text), here)})
+    return (
+        f"**This report uses another rule than the one its results were made under** "
+        f"({counted(len(other), 'record')} of {len(done)}): {'; '.join(found)}."
+    )
+
+
+def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
+    return [
+        f"{key} was `{canonical(there.get(key))}`, is `{canonical(here.get(key))}`"
+        for key in sorted({*there, *here})
+        if there.get(key) != here.get(key)
+    ]

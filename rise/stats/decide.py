@@ -1,0 +1,139 @@
+"""The rule that turns the declared contrasts of an experiment into verdicts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rise.stats.checks import inside
+from rise.stats.detectable import detectable
+from rise.stats.multiplicity import holm
+from rise.stats.paired import PairedT, Status, paired_t
+from rise.stats.signflip import SignFlip, sign_flip
+
+# The detectable difference is the one found four times out of five, the usual convention.
+POWER = 0.8
+
+Verdict = Literal["better", "worse", "undecided"]
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """A declared comparison of method a against method b on one dataset.
+
+    Attributes:
+        a: first method.
+        b: second method.
+        dataset: where they are compared.
+        differences: float64 (n,), domain average of a minus that of b for every declared seed, in
+            points; None if any declared seed of either method is missing.
+    """
+
+    a: str
+    b: str
+    dataset: str
+    differences: ArrayLike | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided of one declared contrast.
+
+    Attributes:
+        a: first method.
+        b: second method.
+        dataset: where they were compared.
+        t: the t test that decides, with the unadjusted interval; None when incomplete.
+        flip: the exact test printed beside it; None when incomplete or too few.
+        p_holm: p value adjusted over all declared contrasts; 1 where there is no p.
+        verdict: of a: `better` or `worse` where p_holm <= alpha, else `undecided`.
+        status: why there is a p (`ok`) or none.
+        detectable: difference in points that could have been found with the observed spread, at
+            level alpha / m with power 0.8; None unless the status is ok.
+    """
+
+    a: str
+    b: str
+    dataset: str
+    t: PairedT | None
+    flip: SignFlip | None
+    p_holm: float
+    verdict: Verdict
+    status: Status | Literal["incomplete"]
+    detectable: float | None
+
+
+def decide(
+    contrasts: Sequence[Contrast],
+    alpha: float = 0.05,
+    level: float = 0.95,
+    generator: Callable[[Contrast], np.random.Generator] | None = None,
+) -> list[Decision]:
+    """Decide every declared contrast by paired t tests with Holm's adjustment over all of them.
+
+    Seeds are the unit, because the claim is about rerunning a procedure (Bouthillier et al.,
+    2021, Accounting for variance in machine learning benchmarks, MLSys). The verdict follows the
+    adjusted p and nothing else; the interval is of one contrast alone and may exclude zero where
+    the verdict is `undecided`. A contrast without a p stays in the family with p = 1, so that
+    nothing becomes easier to show because something else failed.
+
+    Args:
+        contrasts: the m declared (a, b, dataset), one family over all datasets.
+        alpha: chance of any wrong `better` or `worse` in the family, between 0 and 1.
+        level: coverage of the intervals, between 0 and 1.
+        generator: random generator of a contrast for its sign-flip test, needed above 20 seeds
+            alone; derived from the contrast, so that no result hangs on the order of the list.
+
+    Returns:
+        One `Decision` a contrast, in the order of the input.
+
+    Raises:
+        ValueError: a contrast is declared twice (in either direction), a difference is NaN or
+            infinite, alpha or level is outside (0, 1), or more than 20 seeds come without
+            `generator`.
+    """
+    inside(alpha, 0, 1, "alpha")
+    inside(level, 0, 1, "level")
+    family = [(frozenset((c.a, c.b)), c.dataset) for c in contrasts]
+    if len(set(family)) < len(family):
+        raise ValueError("a contrast is declared twice, so it would be counted twice")
+    tests = [None if c.differences is None else paired_t(c.differences, level) for c in contrasts]
+    adjusted = holm([None if t is None else t.p for t in tests])
+    return [
+        Decision(
+            a=c.a,
+            b=c.b,
+            dataset=c.dataset,
+            t=t,
+            flip=_flip(c, t, generator),
+            p_holm=float(p),
+            verdict=_verdict(t, float(p), alpha),
+            status="incomplete" if t is None else t.status,
+            detectable=_detectable(t, alpha / len(contrasts)),
+        )
+        for c, t, p in zip(contrasts, tests, adjusted, strict=True)
+    ]
+
+
+def _verdict(t: PairedT | None, p_holm: float, alpha: float) -> Verdict:
+    if t is None or t.mean is None or t.status != "ok" or p_holm > alpha:
+        return "undecided"
+    return "better" if t.mean > 0 else "worse"
+
+
+def _flip(
+    contrast: Contrast,
+    t: PairedT | None,
+    generator: Callable[[Contrast], np.random.Generator] | None,
+) -> SignFlip | None:
+    if contrast.differences is None or t is None or t.status == "too few":
+        return None
+    return sign_flip(contrast.differences, generator(contrast) if generator else None)
+
+
+def _detectable(t: PairedT | None, alpha: float) -> float | None:
+    if t is None or t.sd is None or t.status != "ok":
+        return None
+    return t.sd * detectable(t.n, alpha, POWER)

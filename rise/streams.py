@@ -1,0 +1,78 @@
+"""Random streams named by purpose and counter: every draw is a function of its key.
+
+Nothing in the suite draws from a global generator, so no generator state is ever saved, and the
+order in which things are computed changes no number.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+Key = str | int
+
+
+def seed_of(purpose: str, *key: Key) -> int:
+    """A 63-bit seed that depends on the purpose and every part of the key, and on nothing else."""
+    text = json.dumps([purpose, *key])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def numpy_stream(purpose: str, *key: Key) -> np.random.Generator:
+    """A NumPy generator (Philox) for this purpose and key."""
+    return np.random.Generator(np.random.Philox(seed_of(purpose, *key)))
+
+
+def torch_stream(purpose: str, *key: Key) -> "torch.Generator":
+    """A CPU torch generator for this purpose and key."""
+    import torch
+
+    return torch.Generator().manual_seed(seed_of(purpose, *key))
+
+
+@contextmanager
+def global_stream(purpose: str, *key: Key) -> Iterator[None]:
+    """Seed torch's global CPU generator inside the block and put its state back afterwards.
+
+    For library code that takes no generator: the default initialisation of layers, dropout.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed_of(purpose, *key))
+        yield
+
+
+def uniforms(ids: np.ndarray, counter: np.ndarray | int, n: int) -> np.ndarray:
+    """Uniform numbers in [0, 1) that depend on (id, counter, column) alone (splitmix64).
+
+    Args:
+        ids: uint64 array (B,), one id an image.
+        counter: which draw of each image, for example the view's index: one number or (B,).
+        n: how many numbers an image needs.
+
+    Returns:
+        float64 array (B, n); row i is the same whichever other ids are asked for.
+
+    Source of the mixing constants: Steele, Lea, Flood, "Fast splittable pseudorandom number
+    generators", OOPSLA 2014.
+    """
+    with np.errstate(over="ignore"):
+        golden = np.uint64(0x9E3779B97F4A7C15)
+        start = _mix(
+            ids.astype(np.uint64) + golden * (np.asarray(counter).astype(np.uint64) + np.uint64(1))
+        )
+        state = start[:, None] + golden * np.arange(1, n + 1, dtype=np.uint64)[None, :]
+        return (_mix(state) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _mix(z: np.ndarray) -> np.ndarray:
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

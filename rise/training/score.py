@@ -1,0 +1,80 @@
+"""Scoring: predictions first, labels only afterwards."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from rise.datasets import split
+from rise.datasets.pack import Pack
+from rise.methods._base import Method
+from rise.training.data import UnitData, plain
+
+AT_ONCE = 256
+
+
+class Evaluation(NamedTuple):
+    """Counts and mean cross-entropy (nats) on one source domain's validation images."""
+
+    correct: int
+    total: int
+    loss: float
+
+
+@torch.no_grad()
+def log_probabilities(method: Method, images: Tensor, device: torch.device) -> Tensor:
+    """Log-softmax of a method's scores in evaluation mode, float32 (n, C) on the CPU."""
+    training = method.training
+    method.eval()
+    parts = [
+        F.log_softmax(method(images[at : at + AT_ONCE].to(device)).float(), dim=1).cpu()
+        for at in range(0, len(images), AT_ONCE)
+    ]
+    method.train(training)
+    return torch.cat(parts)
+
+
+def evaluate(method: Method, data: UnitData) -> dict[str, Evaluation]:
+    """Score the validation images of every source domain."""
+    found = {}
+    for domain, images, labels in data.validation_sets():
+        logs = log_probabilities(method, images, data.device)
+        correct = int((logs.argmax(1) == labels).sum())
+        found[domain] = Evaluation(correct, len(labels), float(F.nll_loss(logs, labels)))
+    return found
+
+
+def predict(
+    method: Method, pack: Pack, rows: np.ndarray, size: int, device: torch.device
+) -> dict[str, np.ndarray]:
+    """Predictions of rows of a pack, without their labels.
+
+    Returns:
+        log_probability float16 (n, C); predicted int16 (n,), the argmax before rounding;
+        image, the ids, str (n,).
+    """
+    logs = log_probabilities(method, plain(pack, rows, size), device)
+    return {
+        "log_probability": logs.numpy().astype(np.float16),
+        "predicted": logs.argmax(1).numpy().astype(np.int16),
+        "image": pack.columns["id"][rows],
+    }
+
+
+def held_out_labels(pack: Pack, rows: np.ndarray) -> np.ndarray:
+    """The labels of held-out images: read here and nowhere else in training."""
+    labels: np.ndarray = pack.columns["label"][rows]
+    return labels
+
+
+def held_out_scores(
+    pack: Pack, rows: np.ndarray, predicted: np.ndarray
+) -> dict[str, dict[str, int]]:
+    """Correct and total for every scored subset."""
+    right = predicted == held_out_labels(pack, rows)
+    return {
+        name: {"correct": int(right[at].sum()), "total": len(at)}
+        for name, at in split.subsets(pack, rows).items()
+    }

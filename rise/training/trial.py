@@ -1,0 +1,87 @@
+"""A trial: one setting of hyper-parameters, trained once and kept in work/ by its digest."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rise import catalogue
+from rise.files import digest, replacing, write_json
+from rise.methods import load_method
+from rise.methods._average import averaged
+from rise.methods._base import Context, Method
+from rise.students import make_trunk
+from rise.training.data import UnitData
+from rise.training.recipe import Recipe
+from rise.training.trainer import fit
+
+
+def trial_folder(request: dict[str, Any], setting: dict[str, Any], work: Path) -> Path:
+    """Where a trial lies: addressed by the unit's identity with this setting alone."""
+    identity = {**request["identity"], "settings": [setting]}
+    return work / request["experiment"] / "trials" / digest(identity)
+
+
+def build_method(identity: dict[str, Any], setting: dict[str, Any], data: UnitData) -> Method:
+    """Build a unit's method on its device; initial weights depend on seed and part alone."""
+    student, seed = identity["student"], int(identity["seed"])
+    trunk: Callable[[], torch.nn.Module] = lambda: make_trunk(  # noqa: E731
+        student["name"], student["start"], seed
+    )
+    context = Context(
+        classes=len(data.pack.classes),
+        domains=len(data.validation),
+        texts=data.texts,
+        seed=seed,
+        make_trunk=trunk,
+    )
+    method = load_method(identity["method"]["name"])(context, setting)
+    method = averaged(method, identity["recipe"]["average"])
+    return method.to(data.device, memory_format=torch.channels_last)
+
+
+def run_trial(
+    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
+) -> dict[str, Any]:
+    """Train a trial unless it is there already.
+
+    Returns:
+        trial.json: the setting, the history of its evaluations, and the row of the kept weights.
+
+    Raises:
+        TrainingError: a term is not finite.
+    """
+    done = folder / "trial.json"
+    if done.is_file():
+        found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        return found
+    identity = request["identity"]
+    method = build_method(identity, setting, data)
+    recipe = Recipe(
+        values=identity["recipe"],
+        lr=setting["lr"],
+        weight_decay=setting["weight_decay"],
+        images=len(data.rows),
+        views=identity["views"]["count"],
+        seed=int(identity["seed"]),
+    )
+    stages = catalogue.methods()[identity["method"]["name"]].stages
+    checkpoint = folder / "checkpoint.pt"
+    history, kept = fit(method, data, recipe, stages, checkpoint)
+    with replacing(folder / "weights.pt") as beside:
+        torch.save(method.state_dict(), beside)
+    result = {"setting": setting, "history": history, "kept": kept}
+    write_json(done, result)
+    checkpoint.unlink(missing_ok=True)
+    return result
+
+
+def load_trial(
+    identity: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
+) -> Method:
+    """The trained method of a trial."""
+    method = build_method(identity, setting, data)
+    method.load_state_dict(torch.load(folder / "weights.pt", map_location="cpu", weights_only=True))
+    return method

@@ -1,0 +1,124 @@
+"""The unit: train its trials, select one on source validation, predict, score, record."""
+
+import contextlib
+import platform
+import time
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock
+
+from rise.datasets import split
+from rise.device import use_device
+from rise.errors import ResultError, RiseError
+from rise.files import digest, replacing, write_json
+from rise.records import Record, Science, recorded_digest, write_record
+from rise.sources import code_digest
+from rise.training.data import open_data
+from rise.training.score import held_out_scores, predict
+from rise.training.trial import load_trial, run_trial, trial_folder
+
+WORK = Path("work")
+RESULTS = Path("results")
+
+
+def run_unit(request: dict[str, Any]) -> None:
+    """Make the record and predictions of one unit, or its failed.json.
+
+    A lock on the unit makes a second writer wait; if the record is there by then, nothing is done.
+
+    Raises:
+        RiseError: the unit cannot be made; failed.json says why.
+    """
+    folder = RESULTS / request["experiment"] / "units" / request["key"]
+    lock = WORK / request["experiment"] / "locks" / f"{request['key'].replace('/', '_')}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        if recorded_digest(folder / "record.json") == request["digest"]:
+            return
+        try:
+            _check(request)
+            _make(request, folder)
+        except Exception as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            if not isinstance(error, RiseError):
+                reason = f"{type(error).__name__}: {reason}"
+            write_json(folder / "failed.json", {"digest": request["digest"], "reason": reason})
+            raise
+        (folder / "failed.json").unlink(missing_ok=True)
+
+
+def _check(request: dict[str, Any]) -> None:
+    if digest(request["identity"]) != request["digest"]:
+        raise ResultError(
+            "the request was changed by hand: its digest differs; run snakemake again"
+        )
+    if code_digest("rise.training.unit") != request["identity"]["code"]:
+        raise ResultError(
+            "the installed rise holds other code than the one that planned this unit; "
+            "install the checkout (pip install -e .) and run again"
+        )
+
+
+def _make(request: dict[str, Any], folder: Path) -> None:
+    started = time.time()
+    identity = request["identity"]
+    device = use_device(identity["device"]["class"], identity["device"]["threads"])
+    data = open_data(request, device)
+    trials = [
+        run_trial(request, setting, data, trial_folder(request, setting, WORK))
+        for setting in identity["settings"]
+    ]
+    chosen = select(trials)
+    method = load_trial(
+        identity, chosen["setting"], data, trial_folder(request, chosen["setting"], WORK)
+    )
+    rows = split.held_out_rows(data.pack, identity["held_out"])
+    predictions = predict(method, data.pack, rows, data.size, device)
+    with replacing(folder / "predictions.npz") as beside, beside.open("wb") as file:
+        np.savez(file, **predictions)  # type: ignore[arg-type]
+    science = Science(
+        identity=identity,
+        selected={"setting": chosen["setting"], "step": chosen["kept"]["step"]},
+        validation=chosen["kept"]["validation"],
+        held_out=held_out_scores(data.pack, rows, predictions["predicted"]),
+        budget={
+            "trials": len(trials),
+            "evaluations": sum(len(trial["history"]) for trial in trials),
+            "steps": sum(trial["history"][-1]["step"] for trial in trials),
+            "images": len(data.rows),
+        },
+        data={"pack": data.pack.content},
+    )
+    provenance = {
+        "declared": request["declared"],
+        "seconds": round(time.time() - started, 2),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "host": platform.node(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "environment": environment_digest(),
+        "terms": chosen["kept"]["terms"],
+    }
+    write_record(
+        folder / "record.json",
+        Record(digest=request["digest"], science=science, provenance=provenance),
+    )
+
+
+def select(trials: list[dict[str, Any]]) -> dict[str, Any]:
+    """The trial with the highest source validation accuracy; of equals the first declared."""
+    return max(trials, key=lambda trial: float(trial["kept"]["accuracy"]))
+
+
+def environment_digest() -> str:
+    """sha256 over the names and versions of all installed packages."""
+    installed = set()
+    for package in distributions():
+        with contextlib.suppress(KeyError):
+            installed.add(f"{package.metadata['Name']}=={package.version}")
+    return digest(sorted(installed))

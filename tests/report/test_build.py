@@ -1,0 +1,229 @@
+"""The whole report: which files, in which order, and what stands at the top."""
+
+import json
+import re
+from pathlib import Path
+from unittest.mock import patch
+
+import pandas as pd
+import pytest
+
+from rise.config import Experiment
+from rise.errors import ResultError
+from rise.experiment import Unit, declared, units
+from rise.files import digest, write_json
+from rise.report import build
+from rise.report.build import build_report
+from rise.report.numbers import NOTHING
+from rise.report.terminal import main_table
+from tests.synthetic import by_method, declare, fail, write_results, write_unit
+
+OUT = Path("results/demo/report")
+CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])
+FILES = [
+    "figures/differences.pdf",
+    "figures/differences.png",
+    "figures/differences.svg",
+    "report.json",
+    "report.md",
+    "results.parquet",
+    "tables/contrasts.tex",
+    "tables/domains.tex",
+    "tables/main.tex",
+    "terminal.txt",
+]
+
+
+def _build(experiment: Experiment) -> None:
+    """Build without the figure, which takes most of the time and has tests of its own."""
+    with patch.object(build, "write_differences"):
+        build_report(experiment, OUT)
+
+
+def _report() -> str:
+    return (OUT / "report.md").read_text(encoding="utf-8")
+
+
+def _files() -> dict[str, bytes]:
+    paths = sorted(path for path in OUT.rglob("*") if path.is_file())
+    return {str(path.relative_to(OUT)): path.read_bytes() for path in paths}
+
+
+def test_a_complete_report() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    build_report(experiment, OUT)
+    first = _files()
+    assert list(first) == FILES
+    assert json.loads(first["report.json"]) == {
+        "complete": True,
+        "digest": digest([unit.digest for unit in units(experiment)]),
+        "failed": 0,
+        "missing": 0,
+    }
+    assert len(pd.read_parquet(OUT / "results.parquet")) == 48
+    build_report(experiment, OUT)
+    assert _files() == first
+
+
+def test_the_main_table_has_the_numbers() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    _build(experiment)
+    text = re.sub(" +", " ", _report())
+    # ERM: mean 43, sd 2.58199, half-width 3.18245 * 1.290994 = 4.10852.
+    assert (
+        "| ERM, same network | 43.0 [38.9, 47.1] | 4 | 43.0 [38.9, 47.1] | 65.0 | 1 | 30 |" in text
+    )
+    # Hint - ERM: 5, 4, 6, 5.
+    contrast = (
+        "| Hint vs. ERM, same network | +5.00 | [+3.70, +6.30] | 4 | 12.25 | 0.0012 | 0.0035 |"
+    )
+    assert f"{contrast} 0.12 (2/16) | 0.12 | better |" in text
+    assert "Budget: the same for every method" in text
+    assert "| Hint | 48.0 | 48.0 |" in text
+    assert "Settings were chosen on another domain." in text
+    assert "no difference" not in text.lower()
+
+
+def test_sections_stand_in_order() -> None:
+    experiment = declare()
+    write_results(experiment, lambda unit: {"test": 40 + unit.seed, "all": 50, "test, drawn": 45})
+    _build(experiment)
+    assert [line for line in _report().splitlines() if line.startswith("#")] == [
+        "# Does distillation help on an unseen style?",
+        "## Accuracy",
+        "## Declared contrasts",
+        "## What may be said",
+        "## Each held-out domain",
+        "## Drawn and not drawn by the teacher's vendors",
+        "## What the protocol changes",
+        "## Units without a result",
+        "## How settings were chosen",
+        "## What the numbers do not say",
+    ]
+
+
+def test_failed_and_missing_units_are_named_and_averages_withheld() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    failed, missing = units(experiment)[0], units(experiment)[-1]
+    fail(failed, "loss is not finite | lr 0.1\nin epoch 3")
+    (missing.folder / "record.json").unlink()
+    _build(experiment)
+    text = re.sub(" +", " ", _report())
+    assert "24 declared, 22 done, 1 failed, 1 missing" in text
+    assert "**2 units without a result**" in text
+    assert (
+        "emojidg/main/erm\\_text\\_init/noto/seed0 | failed | loss is not finite \\| lr 0.1" in text
+    )
+    assert f"emojidg/main/rise/twemoji/seed3 | missing | {NOTHING} | {NOTHING} |" in text
+    row = ["ERM, same network", NOTHING, "3 of 4", NOTHING, NOTHING, "1", "30"]
+    assert f"| {' | '.join(row)} |" in text
+    told = json.loads((OUT / "report.json").read_text())
+    statuses = ["failed", *["done"] * 22, "missing"]
+    digests = [unit.digest for unit in units(experiment)]
+    assert told == {
+        "complete": False,
+        "digest": digest([*digests, *statuses]),
+        "failed": 1,
+        "missing": 1,
+    }
+
+
+def test_nothing_done_is_a_report_too() -> None:
+    _build(declare())
+    assert "24 declared, 0 done, 0 failed, 24 missing" in _report()
+    assert main_table(OUT)
+
+
+def test_another_rule_is_said_on_top() -> None:
+    experiment = declare()
+    before = {**declared(experiment), "seeds": [0, 1, 2]}
+    write_results(experiment, CORRECT, told=before)
+    _build(experiment)
+    assert _report().split("\n\n")[1] == (
+        "**This report uses another rule than the one its results were made under** "
+        "(24 records of 24): seeds was `[0,1,2]`, is `[0,1,2,3]`."
+    )
+
+
+def test_unequal_budgets_are_said() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    for unit in units(experiment):
+        if unit.method == "rise":
+            write_unit(experiment, unit, CORRECT(unit), budget={"trials": 18, "evaluations": 540})
+    _build(experiment)
+    assert "**Budgets differ**" in _report()
+    assert "RISE 18 settings and 540 evaluations a unit" in _report()
+
+
+def test_the_teacher_is_a_reference_row() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    scores = {
+        "noto": {"correct": 3, "total": 5},
+        "twemoji": {"correct": 1, "total": 2},
+        "fluent-emoji-flat": {"correct": 1, "total": 100},  # not held out here
+    }
+    write_json(Path("results/demo/teacher/emojidg.json"), {"test": scores})
+    _build(experiment)
+    text = re.sub(" +", " ", _report())
+    assert "| Teacher, zero-shot | 60.0 | 50.0 |" in text
+    assert "The teacher's zero-shot accuracy, mean over domains: 55.0 (test identities)." in text
+
+
+def test_the_headline_is_broken_down_by_what_the_vendors_draw() -> None:
+    def parts(unit: Unit) -> dict[str, int]:
+        return {"test": 40 + unit.seed, "test, drawn": 50 + unit.seed, "test, not drawn": 20}
+
+    experiment = declare()
+    write_results(experiment, parts)
+    _build(experiment)
+    text = re.sub(" +", " ", _report())
+    assert "| Method | drawn | not drawn |" in text
+    assert "| RISE | 51.5 [49.4, 53.6] | 20.0 |" in text
+
+
+def test_report_json_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    write_results(declare(), CORRECT)
+    monkeypatch.setattr(build, "write_differences", broken)
+    with pytest.raises(OSError, match="disk full"):
+        build_report(declare(), OUT)
+    assert not (OUT / "report.json").exists()
+
+
+def test_the_terminal_shows_the_tables_and_the_path() -> None:
+    write_results(declare(), CORRECT)
+    _build(declare())
+    lines = main_table(OUT).splitlines()
+    assert lines[-1] == "Report: results/demo/report/report.md"
+    assert lines[-2] == "Units: 24 declared, 24 done, 0 failed, 0 missing."
+    assert any(re.match(r"Hint +48.0 \[43.3, 52.7\] +4 +48.0", line) for line in lines)
+    assert any(
+        re.match(r"Hint vs. ERM, .*\+5.00 +\[\+3.70, \+6.30\] +0.0035 +bett", x) for x in lines
+    )
+
+
+def test_the_terminal_text_stays_small() -> None:
+    names = ["ad", "erm", "erm_text_init", "hint", "hint_ad", "hint_rd", "rd", "rise"]
+    experiment = declare(
+        datasets={"emojidg": {}, "objects": {}},
+        methods={name: {} for name in names},
+        contrasts=[["rise", name] for name in names[:-1]],
+        seeds=3,
+    )
+    _build(experiment)
+    lines = main_table(OUT).splitlines()
+    assert len(lines) == 25
+    assert max(map(len, lines)) <= 100
+    assert "... the rest stands in the report" in lines
+
+
+def test_without_a_report_the_terminal_says_so() -> None:
+    with pytest.raises(ResultError, match="there is no report here"):
+        main_table(OUT)

@@ -1,0 +1,139 @@
+"""The command line: it teaches, starts at once, and says errors in one sentence."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("torch", "pandas", "numpy", "scipy", "snakemake", "matplotlib")
+
+
+def rise(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run `rise` as the console script does."""
+    code = "import sys; sys.argv[0] = 'rise'; from rise.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_help_teaches() -> None:
+    text = rise("--help").stdout
+    for command in ("rise check", "rise run", "rise status", "rise show", "--only method=rise"):
+        assert command in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("check", "run", "status", "show", "report", "methods", "unit"),
+        *("data pack", "data build-emoji", "teacher texts", "teacher bank"),
+        *("teacher pretrain-tiny", "teacher pretrain-student"),
+    ],
+)
+def test_every_command_has_help(command: str) -> None:
+    done = rise(*command.split(), "--help")
+    assert done.returncode == 0 and "Usage: rise" in done.stdout
+
+
+def test_help_starts_at_once() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        rise("--help")
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 0.5
+
+
+def test_planning_loads_nothing_heavy() -> None:
+    modules = "rise.cli.app, rise.plan, rise.status, rise.workflow, rise.requests"
+    loaded = "[name for name in sys.modules if name.split('.')[0] in heavy]"
+    code = f"import sys, {modules}; heavy = {HEAVY}; print({loaded})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_check_says_the_size() -> None:
+    done = rise("check", "config/demo.yaml")
+    assert done.returncode == 0
+    assert "96 (96 trials)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["check", "none.yaml"], "rise: none.yaml: cannot be read (No such file or directory)"),
+        (["run", "--only", "method"], "rise: --only method: write FIELD=VALUE"),
+        (["run", "--only", "metod=rise"], "did you mean 'method'?"),
+        (["run", "--only", "method=ris"], "did you mean 'rise'?"),
+        (["run", "--only", "seed=8"], "unknown seed '8'"),
+        (["data", "pack", "emojdg"], "unknown dataset 'emojdg'; did you mean 'emojidg'?"),
+        (["unit", "none.json"], "rise: none.json: is no request of a unit"),
+    ],
+)
+def test_mistakes_are_one_sentence(arguments: list[str], message: str) -> None:
+    done = rise(*arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_show_without_a_report(tmp_path: Path) -> None:
+    done = rise("show", str(ROOT / "config" / "smoke.yaml"), folder=tmp_path)
+    assert done.returncode == 1 and "no report yet" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["chek"], ["check"], ["run", "--wrong"]])
+def test_wrong_usage_exits_2(arguments: list[str]) -> None:
+    assert rise(*arguments).returncode == 2
+
+
+def test_methods_lists_equations() -> None:
+    text = rise("methods").stdout
+    assert "rise  RISE: CE + hint * KD(temperature) + distance * (AD + RD)" in text
+    assert "hint = 2.0" in text
+
+
+def test_run_gives_snakemake_the_chosen_records(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rise.cli import run as command
+
+    called: list[list[str]] = []
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(os, "execv", lambda program, line: called.append(line))
+    only = ["method=rise", "method=hint", "held_out=noto", "seed=0"]
+    command.run(Path("config/demo.yaml"), "2", only, True)
+    records = [
+        f"results/demo/units/emojidg/main/{method}/noto/seed0/record.json"
+        for method in ("hint", "rise")
+    ]
+    line = ["snakemake", "--cores", "2", "--configfile", "config/demo.yaml", "-n", "--", *records]
+    assert called == [line]
+    assert capsys.readouterr().err.strip() == " ".join(line)
+
+
+def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import json
+
+    from rise.config import load
+    from rise.errors import ResultError
+    from rise.experiment import units
+    from rise.requests import read_request
+
+    experiment = load(ROOT / "config" / "smoke.yaml")
+    request = units(experiment)[0].request(experiment)
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(request))
+    assert read_request(path) == request
+    path.write_text(json.dumps({**request, "bank": "work/banks/old"}))
+    with pytest.raises(ResultError, match="planned by other code"):
+        read_request(path)

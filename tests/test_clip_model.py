@@ -1,0 +1,153 @@
+"""CLIP's loading, tokens and embeddings, against what OpenAI's own code gives."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch.nn import functional as F
+
+from rise.errors import ConfigError, DataError
+from rise.files import file_digest
+from rise.streams import torch_stream
+from rise.teachers import pretrain
+from rise.teachers.clip_model import (
+    encode_image,
+    encode_text,
+    load_checkpoint,
+    load_clip,
+    normalise,
+    tokenize,
+)
+
+TEXTS = [
+    "a bird",
+    "a photo of a four-legged animal",
+    "  Two\nlines &amp; more, 3rd's  ",
+    "",
+    "鳥 🐦",
+]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    """A randomly initialised CLIP of the embedded teacher's shape."""
+    return pretrain.new_model().eval()
+
+
+@pytest.fixture(scope="module")
+def saved(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its weights as they are shipped."""
+    path = tmp_path_factory.mktemp("clip") / "clip.safetensors"
+    save_file(pretrain.half(model.state_dict()), path)
+    return path
+
+
+def test_embeddings_survive_saving_and_loading(model: Any, saved: Path) -> None:
+    """CLIP's loader infers heads from the width: another number would change the texts' meaning."""
+    loaded = load_clip(load_checkpoint(saved, file_digest(saved)))
+    images = torch.rand(4, 3, 64, 64, generator=torch_stream("test images"))
+    with torch.no_grad():
+        texts = F.normalize(model.encode_text(tokenize(TEXTS, 32)), dim=1)
+        pictures = F.normalize(model.encode_image(normalise(images)), dim=1)
+    assert torch.allclose(encode_text(loaded, TEXTS, batch=2), texts, atol=2e-3)
+    assert torch.allclose(encode_image(loaded, images, batch=3), pictures, atol=5e-3)
+    assert loaded.context_length == 32
+    assert loaded.logit_scale.exp().item() == pytest.approx(1 / 0.07, rel=1e-3)
+
+
+def test_embeddings_are_ordinary_tensors(model: Any) -> None:
+    """Unit or raw as asked for, float32, and fit to take part in training."""
+    unit, raw = encode_text(model, TEXTS), encode_text(model, TEXTS, unit=False)
+    assert unit.dtype == torch.float32
+    assert unit.shape == (len(TEXTS), 64)
+    assert torch.allclose(unit.norm(dim=1), torch.ones(len(TEXTS)))
+    assert torch.allclose(F.normalize(raw, dim=1), unit, atol=1e-6)
+    weight = torch.ones(64, requires_grad=True)
+    (unit * weight).sum().backward()
+    assert weight.grad is not None
+
+
+def test_loading_needs_no_gradient_and_keeps_the_mapping(model: Any) -> None:
+    """The loaded model is in evaluation mode, float32, frozen; the state dict is left whole."""
+    state = {**pretrain.half(model.state_dict()), "context_length": torch.tensor(32)}
+    loaded: Any = load_clip(state)
+    assert "context_length" in state
+    assert not loaded.training
+    assert all(not p.requires_grad and p.dtype == torch.float32 for p in loaded.parameters())
+
+
+def test_not_a_clip() -> None:
+    """Tensors of something else are refused in one sentence."""
+    with pytest.raises(DataError, match="not a CLIP state dict"):
+        load_clip({"weight": torch.zeros(2)})
+
+
+def test_tokens_are_those_of_clip() -> None:
+    """The same numbers as `clip.tokenize`, int64."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clip = pytest.importorskip("clip")
+    tokens = tokenize(TEXTS, 77)
+    assert tokens.dtype == torch.int64
+    assert torch.equal(tokens, clip.tokenize(TEXTS).long())
+    assert torch.equal(tokenize(TEXTS[:1], 4), clip.tokenize(TEXTS[:1], context_length=4).long())
+
+
+def test_too_long_a_text_is_named() -> None:
+    """CLIP raises as well; here the text and both lengths are said."""
+    assert tokenize(["a bird"], 4).shape == (1, 4)
+    with pytest.raises(ConfigError, match="'a big bird' has 5 tokens, but .* at most 4"):
+        tokenize(["a bird", "a big bird"], 4)
+
+
+def test_other_bytes_are_refused_before_loading(tmp_path: Path) -> None:
+    """The digest is checked first, so the bytes may be anything."""
+    path = tmp_path / "clip.safetensors"
+    path.write_bytes(b"anything")
+    with pytest.raises(DataError, match=f"has sha256 {file_digest(path)}, expected {'0' * 64}"):
+        load_checkpoint(path, "0" * 64)
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
+def test_truncated_and_missing_files(model: Any, tmp_path: Path, suffix: str) -> None:
+    """Half a file is a DataError that names it, and so is none."""
+    path = tmp_path / f"clip{suffix}"
+    with pytest.raises(DataError, match="is missing"):
+        load_checkpoint(path)
+    state = {"logit_scale": model.logit_scale.detach(), "other": torch.zeros(999)}
+    if suffix == ".pt":
+        torch.save(state, path)
+    else:
+        save_file(state, path)
+    assert set(load_checkpoint(path)) == set(state)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(DataError, match="can't be read as weights"):
+        load_checkpoint(path)
+
+
+def test_only_tensors_are_loaded(tmp_path: Path) -> None:
+    """Objects are refused by the reader, other values by their kind."""
+    path = tmp_path / "clip.pt"
+    torch.save({"path": Path("x")}, path)
+    with pytest.raises(DataError, match="can't be read as weights"):
+        load_checkpoint(path)
+    torch.save({"epoch": 3}, path)
+    with pytest.raises(DataError, match="holds more than named tensors"):
+        load_checkpoint(path)
+
+
+def test_the_package_itself_is_not_imported() -> None:
+    """Neither clip's `__init__` nor torchvision is loaded by using CLIP."""
+    code = (
+        "import sys\n"
+        "from rise.teachers.clip_model import clip_module, tokenize\n"
+        "clip_module('model'); tokenize(['a bird'], 8)\n"
+        "bad = {'clip', 'clip.clip', 'torchvision', 'pkg_resources'} & set(sys.modules)\n"
+        "assert not bad, bad\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

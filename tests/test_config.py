@@ -1,0 +1,119 @@
+"""Experiment files: the shipped ones, and messages for every kind of fault."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rise.config import Experiment, load, parse
+from rise.errors import ConfigError
+from rise.experiment import units
+
+CONFIG = Path(__file__).resolve().parents[1] / "config"
+
+
+@pytest.fixture
+def values() -> Any:
+    return yaml.safe_load((CONFIG / "demo.yaml").read_text())
+
+
+def faults(values: Any) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse(values, Path("my.yaml"))
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(("name", "count", "trials"), [("demo", 96, 96), ("smoke", 8, 16)])
+def test_shipped_experiments(name: str, count: int, trials: int) -> None:
+    found = units(load(CONFIG / f"{name}.yaml"))
+    assert len(found) == len({unit.key for unit in found}) == count
+    assert len({unit.digest for unit in found}) == count
+    assert sum(len(unit.identity["settings"]) for unit in found) == trials
+
+
+def test_demo_says_what_every_key_means(values: Any) -> None:
+    """The demo names each key of the model, so that it can be copied."""
+    text = (CONFIG / "demo.yaml").read_text()
+    assert set(values) | {"name"} == set(Experiment.model_fields)
+    variant = Experiment.model_validate({"name": "demo", **values}).variants["main"]
+    assert set(values["variants"]["main"]) == set(type(variant).model_fields)
+    assert set(values["variants"]["main"]["recipe"]) == set(type(variant.recipe).model_fields)
+    assert text.count("#") >= 30
+
+
+def test_name_is_the_stem(values: Any) -> None:
+    assert parse(values, Path("config/mine.yaml")).name == "mine"
+    assert "take this key out" in faults({**values, "name": "other"})[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        ("seeds", 0, "seeds: give a number of seeds, at least 1"),
+        ("seeds", [1, 1], "seeds: give a number of seeds, at least 1"),
+        ("sedes", 1, "unknown key 'sedes'; did you mean 'seeds'?"),
+        ("device", "gpu", "device: Input should be 'cpu' or 'cuda' (given: 'gpu')"),
+        ("methods.hnit", {}, "methods: unknown method 'hnit'; did you mean 'hint'?"),
+        (
+            "methods.rise.hparams.hnit",
+            1,
+            "methods.rise.hparams: unknown hyper-parameter of rise 'hnit'; did you mean 'hint'?",
+        ),
+        ("methods.rise.hparams.hint", -1, "methods.rise.hparams.hint: is -1, must lie between"),
+        ("methods.rise.hparams.hint", "much", "hint: is 'much', must be a number"),
+        ("methods.rise.hparams.hint", [], "hint: is an empty list"),
+        ("datasets.emojdg", {}, "datasets: unknown dataset 'emojdg'; did you mean 'emojidg'?"),
+        (
+            "datasets.emojidg.held_out",
+            ["nota"],
+            "datasets.emojidg.held_out: unknown domain of emojidg 'nota'; did you mean 'noto'?",
+        ),
+        ("variants.main.teacher", "clip", "variants.main.teacher: unknown teacher 'clip'"),
+        ("variants.main.student", "resnet", "variants.main.student: unknown student 'resnet'"),
+        (
+            "variants.main.recipe.epoch",
+            3,
+            "variants.main.recipe: unknown key 'epoch'; did you mean 'epochs'?",
+        ),
+        ("variants.main.recipe.epochs", 0, "variants.main.recipe.epochs: Input should be greater"),
+        ("contrasts", [["rise", "erm"]], "contrasts: unknown method here 'erm'"),
+        ("decision.alpha", 1.5, "decision.alpha: Input should be less than 1"),
+    ],
+)
+def test_faults_say_where_and_what(values: Any, place: str, value: Any, message: str) -> None:
+    *parents, last = place.split(".")
+    inside = values
+    for part in parents:
+        inside = inside[part]
+    inside[last] = value
+    lines = faults(values)
+    assert len(lines) == 1
+    assert lines[0].startswith("my.yaml: ") and message in lines[0]
+
+
+def test_several_faults_stand_together(values: Any) -> None:
+    values["methods"]["hnit"] = {}
+    values["datasets"]["emojidg"]["held_out"] = ["nota"]
+    assert len(faults(values)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no keys"),
+        ("- 1", "holds no keys"),
+        ("a: [", "is not valid YAML"),
+    ],
+)
+def test_files_that_hold_no_experiment(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=message) as caught:
+        load(path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_missing_file() -> None:
+    with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read \(No such file"):
+        load(Path("none.yaml"))

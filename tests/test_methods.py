@@ -1,0 +1,143 @@
+"""Every method of the catalogue keeps the contract; a method declares itself in its own file."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from rise import catalogue
+from rise.catalogue import read_method
+from rise.errors import ConfigError
+from rise.methods import load_method
+from rise.methods._base import Batch, Context, Text
+from rise.streams import torch_stream
+from rise.students import make_trunk
+
+C, M, D, B = 4, 3, 16, 6
+
+
+def context(seed: int = 0) -> Context:
+    raw = torch.randn(C, D, generator=torch_stream("texts"))
+    anchors = torch.randn(C, M, D, generator=torch_stream("anchors"))
+    text = Text(raw, raw / raw.norm(dim=1, keepdim=True), anchors, 15.0)
+    return Context(C, M, (text,), seed, lambda: make_trunk("tiny-resnet", "scratch", seed))
+
+
+def batch() -> Batch:
+    teacher = torch.randn(B, D, generator=torch_stream("teacher"))
+    return Batch(
+        x=torch.rand(B, 3, 32, 32, generator=torch_stream("images")),
+        y=torch.arange(B) % C,
+        domain=torch.arange(B) % M,
+        teacher=(teacher / teacher.norm(dim=1, keepdim=True),),
+    )
+
+
+def make(name: str, seed: int = 0) -> nn.Module:
+    defaults = {key: h.default for key, h in catalogue.methods()[name].hparams.items()}
+    return load_method(name)(context(seed), defaults)
+
+
+@pytest.mark.parametrize("name", catalogue.methods())
+def test_a_step_moves_the_trunk_and_not_the_texts(name):
+    method, seen = make(name), batch()
+    before = {key: value.clone() for key, value in method.named_buffers() if "text" in key}
+    start = [p.detach().clone() for p in method.trunk.parameters()]
+    optimizer = torch.optim.SGD(method.param_groups(0.1))
+    logged = method.step(seen, optimizer, 1.0)
+    assert logged
+    assert all(value.isfinite() and not value.requires_grad for value in logged.values())
+    moved = [not torch.equal(p, q) for p, q in zip(method.trunk.parameters(), start, strict=True)]
+    assert all(moved)
+    for key, value in before.items():
+        assert torch.equal(dict(method.named_buffers())[key], value)
+    assert method(seen.x).shape == (B, C)
+
+
+@pytest.mark.parametrize("name", catalogue.methods())
+def test_terms_are_what_the_equation_names(name):
+    info = catalogue.methods()[name]
+    words = {"ce": "CE", "hint": "KD", "ad": "AD", "rd": "RD"}
+    named = {words[term] for term in make(name).terms(batch())}
+    assert named == {word for word in words.values() if word in info.equation}
+
+
+@pytest.mark.parametrize("name", catalogue.methods())
+def test_every_hyper_parameter_changes_the_loss(name):
+    def loss(**changes: float) -> Tensor:
+        defaults = {k: h.default for k, h in catalogue.methods()[name].hparams.items()}
+        method = load_method(name)(context(), {**defaults, **changes})
+        terms = method.terms(batch())
+        return sum(weight * value for weight, value in terms.values())
+
+    for key, hparam in catalogue.methods()[name].hparams.items():
+        assert loss(**{key: hparam.default + 1}) != loss()
+
+
+def test_all_methods_on_the_chain_start_from_the_same_weights():
+    first = make("erm_text_init").state_dict()
+    for name in ("hint", "ad", "rd", "hint_ad", "hint_rd", "rise"):
+        other = make(name).state_dict()
+        assert other.keys() == first.keys()
+        assert all(torch.equal(other[key], value) for key, value in first.items())
+    assert any(
+        not torch.equal(value, first[key])
+        for key, value in make("erm_text_init", seed=1).state_dict().items()
+    )
+
+
+def test_the_classifier_starts_from_the_unit_class_texts():
+    method = make("rise")
+    assert torch.equal(method.classifier.weight.detach(), method.unit_texts)
+    assert method.projector.weight.std().item() == pytest.approx(0.01, rel=0.1)
+
+
+def test_batch_without_labels_of_use_gives_the_same_as_computed_by_hand():
+    """RISE's loss is the weighted sum of its parts' own losses."""
+    seen, rise = batch(), make("rise")
+    terms = rise.terms(seen)
+    assert terms["hint"][0] == 2.0
+    assert terms["ad"][0] == terms["rd"][0] == 0.3
+    for name in ("hint", "ad", "rd"):
+        part = make(name).terms(seen)[name]
+        assert torch.equal(part[1], terms[name][1])
+
+
+def write(tmp_path, text):
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    return path
+
+
+def test_a_declaration_is_read_without_running_the_file(tmp_path):
+    path = write(
+        tmp_path,
+        '"""Mine: CE + w * X."""\nraise SystemExit("was run")\n'
+        'DECLARATION = {"teachers": 1, "hparams": {"w": {"default": 0.5, "low": 0}}}\n',
+    )
+    info = read_method(path)
+    assert (info.label, info.equation, info.teachers) == ("Mine", "CE + w * X", 1)
+    assert info.hparams["w"].fault(-1) == "is -1, must lie between 0 and inf"
+    assert info.hparams["w"].fault("x") == "is 'x', must be a number"
+    assert info.hparams["w"].fault([0.1, 0.2]) is None
+    assert info.hparams["w"].fault([]) == "is an empty list"
+
+
+def test_a_file_without_declaration_is_no_method(tmp_path):
+    assert read_method(write(tmp_path, "x = 1\n")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("DECLARATION = dict(a=1)\n", "must be a plain literal"),
+        ('DECLARATION = {"teacher": 1}\n', r"unknown keys \['teacher'\]"),
+    ],
+)
+def test_a_wrong_declaration_is_refused(tmp_path, text, message):
+    with pytest.raises(ConfigError, match=message):
+        read_method(write(tmp_path, text))
+
+
+def test_an_unknown_method_names_the_nearest():
+    with pytest.raises(ConfigError, match=r"unknown method 'ries'; did you mean 'rise'\?"):
+        load_method("ries")

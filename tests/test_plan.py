@@ -1,0 +1,192 @@
+"""Settling: the folder says what is to be made, and nothing is lost."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rise.config import Experiment, parse
+from rise.experiment import Unit
+from rise.plan import Plan, read_resolved, read_stamp, record_path
+from rise.records import Record, Science, predictions_path, recorded_digest, write_record
+from rise.status import describe, progress
+
+CONFIG = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
+
+
+def experiment(**changes: Any) -> Experiment:
+    values = yaml.safe_load(CONFIG.read_text())
+    return parse({**values, **changes}, Path("smoke.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def finish(unit: Unit) -> None:
+    """Write a record and predictions that look like a unit's."""
+    score = {"correct": 1, "total": 2}
+    science = Science.model_validate(
+        {
+            "identity": unit.identity,
+            "selected": {},
+            "validation": {"twemoji": score},
+            "held_out": {"test": score},
+            "budget": {},
+            "data": {},
+        }
+    )
+    write_record(record_path(unit), Record(digest=unit.digest, science=science, provenance={}))
+    predictions_path(record_path(unit)).write_text(unit.digest)
+
+
+def finished(plan: Plan) -> Plan:
+    for unit in plan.units.values():
+        finish(unit)
+    return plan
+
+
+def texts(plan: Plan) -> dict[Path, bytes]:
+    return {p: p.read_bytes() for p in sorted(plan.results.rglob("*.*")) if "units" in p.parts}
+
+
+def test_empty_folder_needs_all() -> None:
+    plan = Plan(experiment()).settle()
+    assert list(plan.stale) == list(plan.units)
+    for unit in plan.units.values():
+        assert (unit.folder / "request.json").is_file()
+        assert [path.name for path in plan.needs(unit)][::2] == ["pack.json", "bank.json"]
+
+
+def test_finished_units_need_nothing() -> None:
+    plan = finished(Plan(experiment())).settle()
+    assert not plan.stale
+    assert all(plan.needs(unit) == [] for unit in plan.units.values())
+
+
+def test_other_record_is_moved_aside_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    first = finished(Plan(experiment())).settle()
+    kept = {unit.key: record_path(unit).read_bytes() for unit in first.units.values()}
+    capsys.readouterr()
+
+    other = Plan(experiment(methods={"erm_text_init": {}, "rise": {"hparams": {"hint": 3}}}))
+    other.settle()
+
+    assert set(other.stale) == {key for key in other.units if "/rise/" in key}
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith("rise: 4 records are not what smoke asks for")
+    for key in other.stale:
+        old = first.units[key]
+        aside = old.folder / f"record.{old.digest[:12]}.json"
+        assert recorded_digest(aside) == old.digest
+        assert predictions_path(aside).read_text() == old.digest
+        assert not predictions_path(record_path(old)).exists()
+
+    finished(other)
+    back = Plan(experiment()).settle()
+    assert not back.stale
+    assert {unit.key: record_path(unit).read_bytes() for unit in back.units.values()} == kept
+    for unit in back.units.values():
+        assert predictions_path(record_path(unit)).read_text() == unit.digest
+
+
+@pytest.mark.parametrize("spoilt", ["{", "{}", "[]", ""])
+def test_unreadable_record_is_moved_aside(spoilt: str) -> None:
+    plan = finished(Plan(experiment()))
+    unit = next(iter(plan.units.values()))
+    record_path(unit).write_text(spoilt)
+    assert list(plan.settle().stale) == [unit.key]
+    assert (unit.folder / "record.unreadable.json").read_text() == spoilt
+
+
+def test_record_changed_by_hand_is_not_used() -> None:
+    plan = finished(Plan(experiment()))
+    unit = next(iter(plan.units.values()))
+    text = record_path(unit).read_text()
+    record_path(unit).write_text(text.replace('"seed": 0', '"seed": 7'))
+    assert list(plan.settle().stale) == [unit.key]
+
+
+def test_record_without_predictions_is_not_used() -> None:
+    plan = finished(Plan(experiment()))
+    unit = next(iter(plan.units.values()))
+    predictions_path(record_path(unit)).unlink()
+    assert list(plan.settle().stale) == [unit.key]
+
+
+def test_settling_twice_changes_nothing() -> None:
+    plan = finished(Plan(experiment()))
+    record_path(next(iter(plan.units.values()))).unlink()
+    plan.settle()
+    once = texts(plan)
+    plan.settle()
+    assert texts(plan) == once
+
+
+def test_looking_changes_nothing() -> None:
+    plan = finished(Plan(experiment()))
+    before = texts(plan)
+    other = Plan(experiment(seeds=3)).look()
+    assert len(other.stale) == 4
+    assert texts(plan) == before and not plan.resolved.exists()
+
+
+def test_resolved_experiment_is_kept() -> None:
+    declared = experiment(seeds=[5, 7])
+    plan = Plan(declared).settle()
+    assert read_resolved(plan.resolved) == declared
+
+
+def stamp(plan: Plan) -> None:
+    plan.report.parent.mkdir(parents=True, exist_ok=True)
+    plan.report.write_text("{}")
+    plan.stamp_report()
+
+
+def test_report_of_the_same_units_stays() -> None:
+    plan = finished(Plan(experiment())).settle()
+    stamp(plan)
+    assert read_stamp(Plan(experiment()).settle().report)
+
+
+@pytest.mark.parametrize(
+    "change", [{"seeds": 1}, {"contrasts": []}, {"title": "Other"}, {"decision": {"alpha": 0.01}}]
+)
+def test_report_of_other_things_loses_its_stamp(change: dict[str, Any]) -> None:
+    stamp(finished(Plan(experiment())).settle())
+    plan = Plan(experiment(**change)).settle()
+    assert not plan.stale and not plan.report.exists()
+
+
+def test_report_of_some_units_is_made_again() -> None:
+    plan = finished(Plan(experiment()))
+    record_path(next(iter(plan.units.values()))).unlink()
+    stamp(plan.settle())
+    assert not finished(Plan(experiment())).settle().report.exists()
+
+
+def test_a_shared_file_is_asked_for_by_an_unfinished_unit() -> None:
+    plan = finished(Plan(experiment()))
+    last = list(plan.units.values())[3]
+    record_path(last).unlink()
+    plan.settle()
+    for path in plan.needs(last):
+        assert plan.user_of(path) is last
+
+
+def test_status_counts_and_names_failed_units() -> None:
+    plan = finished(Plan(experiment()))
+    first, second, *_ = plan.units.values()
+    for unit, digest in ((first, first.digest), (second, "of another request")):
+        record_path(unit).unlink()
+        (unit.folder / "failed.json").write_text(f'{{"digest": "{digest}", "reason": "no luck"}}')
+    text = progress(plan, everything=True)
+    assert "smoke: 6 done, 1 failed, 1 waiting" in text
+    assert f"failed: {first.key}\n  no luck\n  log: work/smoke/logs/units/{first.key}.log" in text
+    assert f"waiting: {second.key}" in text
+
+
+def test_describe_counts_units_and_trials() -> None:
+    assert "units      8 (16 trials), 8 to be made" in describe(Plan(experiment()).look())

@@ -1,0 +1,86 @@
+"""A small made-up dataset: 3 domains x 3 classes of 32-pixel images, with random teacher embeddings."""
+
+import numpy as np
+import pytest
+import torch
+
+from rise.datasets.pack import Pack
+from rise.methods._base import Context, Text
+from rise.streams import numpy_stream, torch_stream
+from rise.students import make_trunk
+from rise.training.data import UnitData
+from rise.training.recipe import Recipe
+
+VALUES = {
+    "epochs": 3,
+    "batch_size": 8,
+    "momentum": 0.9,
+    "nesterov": True,
+    "schedule": "cosine",
+    "clip_norm": 1.0,
+    "evaluate_every": 1,
+    "keep": "best",
+    "average": "none",
+}
+CLASSES, EACH, VIEWS, WIDTH = 3, 12, 3, 8
+
+
+def make_pack(domains: int = 3) -> Pack:
+    n = domains * CLASSES * EACH
+    stream = numpy_stream("made-up images")
+    label = np.arange(n) % CLASSES
+    pixels = stream.integers(0, 256, (n, 32, 32, 3), dtype=np.uint8)
+    pixels[..., 0] = (pixels[..., 0] // 4 + 80 * label[:, None, None]).astype(np.uint8)
+    part = np.where(np.arange(n) // CLASSES % 4 == 0, "validation", "train")
+    columns = {
+        "id": np.array([f"{k:016x}" + "0" * 48 for k in range(n)]),
+        "domain": np.arange(n) // (CLASSES * EACH),
+        "label": label,
+        "identity": np.arange(n).astype(str),
+        "part": part,
+        "group": np.full(n, ""),
+        "offset": np.arange(n) * 3072,
+        "height": np.full(n, 32),
+        "width": np.full(n, 32),
+    }
+    names = [f"domain{k}" for k in range(domains)]
+    return Pack("made-up", names, ["a", "b", "c"], "0" * 64, columns, pixels.reshape(-1))
+
+
+@pytest.fixture(scope="session")
+def data() -> UnitData:
+    torch.set_num_threads(1)
+    pack = make_pack()
+    rows = np.concatenate([pack.rows(d, "train") for d in pack.domains])
+    embeddings = numpy_stream("made-up teacher").normal(size=(len(rows), VIEWS, WIDTH))
+    embeddings /= np.linalg.norm(embeddings, axis=2, keepdims=True)
+    raw = torch.randn(CLASSES, WIDTH, generator=torch_stream("made-up texts"))
+    anchors = torch.randn(CLASSES, 3, WIDTH, generator=torch_stream("made-up anchors"))
+    text = Text(raw, raw / raw.norm(dim=1, keepdim=True), anchors, 15.0)
+    return UnitData(
+        pack=pack,
+        rows=rows,
+        domains=torch.from_numpy(pack.columns["domain"][rows]),
+        labels=torch.from_numpy(pack.columns["label"][rows]),
+        embeddings=embeddings.astype(np.float16),
+        validation={d: pack.rows(d, "validation") for d in pack.domains},
+        texts=(text,),
+        size=32,
+        policy="emoji",
+        device=torch.device("cpu"),
+    )
+
+
+@pytest.fixture
+def context(data) -> Context:
+    return Context(
+        classes=CLASSES,
+        domains=3,
+        texts=data.texts,
+        seed=0,
+        make_trunk=lambda: make_trunk("tiny-resnet", "scratch", 0),
+    )
+
+
+def make_recipe(data, seed: int = 0, **changes) -> Recipe:
+    return Recipe({**VALUES, **changes}, 0.05, 5e-4, len(data.rows), VIEWS, seed)

@@ -1,0 +1,259 @@
+"""Units on the embedded benchmark: the same bytes anywhere, and nothing seen of the held-out domain."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rise import catalogue
+from rise.config import parse
+from rise.datasets.pack import build_pack, open_pack
+from rise.errors import RiseError
+from rise.experiment import Unit, units
+from rise.records import read_record, science_text
+from rise.teachers.bank import build_bank, open_bank
+from rise.teachers.texts import build_texts
+from rise.training import score, unit
+
+ROOT = Path(__file__).parents[2]
+EXPERIMENT = parse(
+    {
+        "title": "a small one",
+        "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
+        "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
+        "variants": {
+            "main": {
+                "student": "tiny-resnet",
+                "teacher": "tiny-clip",
+                "views": {"count": 2},
+                "recipe": {"epochs": 2, "keep": "best"},
+            }
+        },
+        "seeds": 2,
+        "contrasts": [["rise", "erm"]],
+    },
+    Path("small.yaml"),
+)
+
+
+def chosen(method="rise", held_out="noto", seed=0) -> Unit:
+    (found,) = (
+        u
+        for u in units(EXPERIMENT)
+        if (u.method, u.held_out, u.seed) == (method, (held_out,), seed)
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with the data built once."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "data").symlink_to(ROOT / "data")
+    before = Path.cwd()
+    os.chdir(folder)
+    request = chosen().request(EXPERIMENT)
+    build_pack("objects", catalogue.datasets()["objects"], Path(request["pack"]))
+    build_texts("objects", "tiny-clip", Path(request["texts"]))
+    build_bank(request, Path(request["bank"]))
+    os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def project(built, tmp_path, monkeypatch):
+    """A fresh folder in which no unit has run."""
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    (tmp_path / "work").mkdir()
+    for name in ("packs", "texts", "banks"):
+        (tmp_path / "work" / name).symlink_to(built / "work" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(one: Unit) -> tuple[str, bytes]:
+    unit.run_unit(one.request(EXPERIMENT))
+    record = read_record(one.folder / "record.json")
+    return science_text(record), (one.folder / "predictions.npz").read_bytes()
+
+
+def test_a_record_says_what_was_done(project):
+    one = chosen()
+    science = json.loads(run(one)[0])
+    assert science["identity"] == one.identity
+    assert [s["distance"] for s in science["identity"]["settings"]] == [0.3, 1.0]
+    assert science["budget"]["trials"] == 2
+    assert science["budget"]["evaluations"] == 4
+    assert set(science["validation"]) == set(catalogue.datasets()["objects"]["domains"]) - {"noto"}
+    assert science["held_out"]["all"]["total"] == 204
+    drawn, new = (science["held_out"][f"test, {g}"] for g in ("drawn", "not drawn"))
+    test = science["held_out"]["test"]
+    assert test["total"] == drawn["total"] + new["total"] == 61
+    assert test["correct"] == drawn["correct"] + new["correct"]
+    provenance = read_record(one.folder / "record.json").provenance
+    assert provenance["threads"] == 1
+    assert provenance["declared"]["contrasts"] == [["rise", "erm"]]
+
+
+def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
+    one = chosen("erm")
+    science = json.loads(run(one)[0])
+    with np.load(one.folder / "predictions.npz") as file:
+        assert set(file) == {"log_probability", "predicted", "image"}
+        found = {key: file[key] for key in file}
+    pack = open_pack(Path(one.request(EXPERIMENT)["pack"]))
+    rows = [int(np.flatnonzero(pack.columns["id"] == image)[0]) for image in found["image"]]
+    assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {"noto"}
+    right = found["predicted"] == pack.columns["label"][rows]
+    assert right.sum() == science["held_out"]["all"]["correct"]
+    assert np.exp(found["log_probability"].astype(float)).sum(1) == pytest.approx(1, abs=0.01)
+
+
+def test_same_unit_in_another_folder_order_and_process_state_has_the_same_bytes(
+    project, built, tmp_path_factory, monkeypatch
+):
+    run(chosen("erm"))
+    first = run(chosen())
+    other = tmp_path_factory.mktemp("other")
+    (other / "data").symlink_to(ROOT / "data")
+    (other / "work").mkdir()
+    for name in ("packs", "texts", "banks"):
+        (other / "work" / name).symlink_to(built / "work" / name)
+    monkeypatch.chdir(other)
+    torch.manual_seed(99)
+    torch.rand(7)
+    assert run(chosen()) == first
+    assert run(chosen(seed=1)) != first
+
+
+def test_random_held_out_labels_change_the_held_out_scores_alone(
+    project, tmp_path_factory, built, monkeypatch
+):
+    honest, predictions = run(chosen())
+    other = tmp_path_factory.mktemp("random")
+    (other / "data").symlink_to(ROOT / "data")
+    (other / "work").mkdir()
+    for name in ("packs", "texts", "banks"):
+        (other / "work" / name).symlink_to(built / "work" / name)
+    monkeypatch.chdir(other)
+    real = score.held_out_labels
+    shuffled = np.random.default_rng(0).permutation
+    monkeypatch.setattr(score, "held_out_labels", lambda pack, rows: shuffled(real(pack, rows)))
+    random, again = run(chosen())
+    honest, random = json.loads(honest), json.loads(random)
+    assert again == predictions
+    assert honest.pop("held_out") != random.pop("held_out")
+    assert honest == random
+
+
+def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
+    """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
+    from rise.datasets.pack import Pack
+    from rise.training import data, trial
+
+    def weights(one: Unit) -> list[bytes]:
+        request = one.request(EXPERIMENT)
+        folders = [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
+        return [
+            json.dumps({k: v.tolist() for k, v in torch.load(f / "weights.pt").items()}).encode()
+            for f in folders
+        ]
+
+    one = chosen()
+    run(one)
+    expected = weights(one)
+    opened: list[str] = []
+    image = Pack.image
+
+    def poisoned(self, row):
+        if self.domains[self.columns["domain"][row]] == "noto":
+            return np.full_like(image(self, row), 255)
+        return image(self, row)
+
+    def watched(folder, domain):
+        opened.append(domain)
+        return open_bank(folder, domain)
+
+    monkeypatch.setattr(Pack, "image", poisoned)
+    monkeypatch.setattr(data, "open_bank", watched)
+    monkeypatch.setattr(unit, "WORK", Path("work/poisoned"))
+    (one.folder / "record.json").unlink()
+    run(one)
+    assert weights(one) == expected
+    assert opened == ["twemoji", "fluent-emoji-flat", "fluent-emoji-high-contrast"]
+
+
+def test_a_finished_unit_is_not_made_again(project):
+    one = chosen("erm")
+    run(one)
+    stamp = (one.folder / "record.json").stat().st_mtime_ns
+    run(one)
+    assert (one.folder / "record.json").stat().st_mtime_ns == stamp
+
+
+def test_a_trial_is_trained_once(project, monkeypatch):
+    one = chosen("erm")
+    first = run(one)
+    (one.folder / "record.json").unlink()
+    monkeypatch.setattr("rise.training.trial.fit", lambda *_: pytest.fail("trained again"))
+    assert run(one) == first
+
+
+def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatch):
+    one = chosen("erm")
+    with monkeypatch.context() as patch:
+        patch.setattr(unit, "open_data", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(one)
+    failed = json.loads((one.folder / "failed.json").read_text())
+    assert failed == {"digest": one.digest, "reason": "ZeroDivisionError: division by zero"}
+    assert not (one.folder / "record.json").exists()
+    run(one)
+    assert not (one.folder / "failed.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r["identity"].update(seed=7), "request was changed by hand"),
+        (lambda r: r.update(pack="work/packs/none"), "no usable pack"),
+        (lambda r: r.update(bank="work/banks/none"), "no usable bank"),
+        (lambda r: r.update(texts="work/texts/none.npz"), "no usable text embeddings"),
+    ],
+)
+def test_what_is_missing_or_changed_is_said_in_one_sentence(project, change, message):
+    request = chosen("erm").request(EXPERIMENT)
+    request = json.loads(json.dumps(request))
+    change(request)
+    with pytest.raises(RiseError, match=message) as caught:
+        unit.run_unit(request)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_code_than_the_planned_is_refused(project, monkeypatch):
+    monkeypatch.setattr(unit, "code_digest", lambda *_: "f" * 64)
+    with pytest.raises(RiseError, match="holds other code"):
+        run(chosen("erm"))
+
+
+def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
+    from rise.teachers.clip_model import encode_image
+    from rise.teachers.texts import load_teacher
+    from rise.views import views
+
+    request = chosen().request(EXPERIMENT)
+    pack = open_pack(Path(request["pack"]))
+    rows = pack.rows("twemoji")[5:9]
+    live = encode_image(
+        load_teacher("tiny-clip"), views(pack.images(rows), pack.keys(rows), 1, 64, "emoji")
+    )
+    banked = open_bank(Path(request["bank"]), "twemoji")[5:9, 1]
+    assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
+
+
+def test_selection_takes_the_first_of_equals():
+    trials = [{"kept": {"accuracy": a}, "setting": k} for k, a in enumerate([0.5, 0.7, 0.7])]
+    assert unit.select(trials)["setting"] == 1

@@ -1,0 +1,54 @@
+# What the units share: packs, text embeddings, banks. A path holds the digest of all that its
+# content depends on, so what exists is right: it gets no inputs and is never made again.
+
+
+rule pack:
+    output:
+        "work/packs/{pack}/pack.json",
+    log:
+        f"{LOGS}/packs/{{pack}}.log",
+    benchmark:
+        f"{BENCHMARKS}/packs/{{pack}}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dataset=dataset_of,
+    shell:
+        "rise data pack {params.dataset} > {log} 2>&1"
+
+
+rule texts:
+    output:
+        "work/texts/{texts}.npz",
+    log:
+        f"{LOGS}/texts/{{texts}}.log",
+    benchmark:
+        f"{BENCHMARKS}/texts/{{texts}}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        request=request_of,
+    shell:
+        "rise teacher texts {params.request} > {log} 2>&1"
+
+
+rule bank:
+    input:
+        bank_needs,
+    output:
+        "work/banks/{bank}/bank.json",
+    log:
+        f"{LOGS}/banks/{{bank}}.log",
+    benchmark:
+        f"{BENCHMARKS}/banks/{{bank}}.tsv"
+    threads: THREADS
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=GPU,
+    params:
+        request=request_of,
+    shell:
+        "rise teacher bank {params.request} > {log} 2>&1"

@@ -1,0 +1,42 @@
+# Reads the one config file and settles the results folder before any rule is looked at.
+from rise.display import improve
+from rise.plan import needs, record_path
+from rise.workflow import find_programs, open_plan, refuse_missing_gpu
+
+find_programs()
+improve(workflow.logger_manager.plugin_handlers)
+
+PLAN = open_plan(config, workflow.configfiles, main=workflow.is_main_process)
+UNIT = "{dataset}/{variant}/{method}/{held_out}/seed{seed}"
+LOGS = f"{PLAN.work}/logs"
+BENCHMARKS = f"{PLAN.work}/benchmarks"
+GPU = int(PLAN.experiment.device == "cuda")
+THREADS = PLAN.experiment.threads
+
+
+def unit_needs(wildcards):
+    return PLAN.needs(PLAN.unit_of(**wildcards))
+
+
+def bank_needs(wildcards):
+    pack, _, bank = needs(PLAN.user_of(f"work/banks/{wildcards.bank}/bank.json"))
+    return [] if bank.exists() else [pack]
+
+
+def dataset_of(wildcards, output):
+    return PLAN.user_of(output[0]).dataset
+
+
+def request_of(wildcards, output):
+    return PLAN.user_of(output[0]).folder / "request.json"
+
+
+wildcard_constraints:
+    dataset="|".join(PLAN.experiment.datasets),
+    variant="|".join(PLAN.experiment.variants),
+    method="|".join(PLAN.experiment.methods),
+    held_out="[^/]+",
+    seed=r"\d+",
+    pack="[^/]+",
+    texts="[^/]+",
+    bank="[^/]+",

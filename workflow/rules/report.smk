@@ -1,0 +1,18 @@
+# The report waits for the units that this run makes; what was finished before cannot trigger it.
+rule report:
+    input:
+        [record_path(unit) for unit in PLAN.stale.values()],
+    output:
+        PLAN.report,
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{BENCHMARKS}/report.tsv"
+    localrule: True
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        experiment=PLAN.resolved,
+    shell:
+        "rise report {params.experiment} > {log} 2>&1"

@@ -1,0 +1,20 @@
+# One job a unit.
+rule unit:
+    input:
+        unit_needs,
+    output:
+        f"{PLAN.results}/units/{UNIT}/record.json",
+        f"{PLAN.results}/units/{UNIT}/predictions.npz",
+    log:
+        f"{LOGS}/units/{UNIT}.log",
+    benchmark:
+        f"{BENCHMARKS}/units/{UNIT}.tsv"
+    threads: THREADS
+    resources:
+        mem_mb=2000,
+        runtime=60,
+        gpu=GPU,
+    params:
+        request=f"{PLAN.results}/units/{UNIT}/request.json",
+    shell:
+        "rise unit {params.request} > {log} 2>&1"
