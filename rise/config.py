@@ -138,10 +138,14 @@ class Experiment(Strict):
                     faults.append(f"{where}: {unknown(what, key, hparams)}")
                 elif fault := hparams[key].fault(value):
                     faults.append(f"{where}.{key}: {fault}")
+        seen: list[set[str]] = []
         for first, second in self.contrasts:
             for name in (first, second):
                 if name not in self.methods:
                     faults.append(f"contrasts: {unknown('method here', name, self.methods)}")
+            if first == second or {first, second} in seen:
+                faults.append(f"contrasts: [{first}, {second}] compares nothing new; take it out")
+            seen.append({first, second})
         return faults
 
     def _variant_faults(self) -> list[str]:
@@ -194,7 +198,7 @@ def _lines(fault: Any) -> list[str]:
         return [f"{inside}: {text}" if inside else text]
     message = fault["msg"].removeprefix("Value error, ")
     if not place:
-        return message.splitlines()
+        return str(message).splitlines()
     given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r})"
     return [f"{place}: {message}{given}"]
 
@@ -202,7 +206,11 @@ def _lines(fault: Any) -> list[str]:
 def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
     """The model class that a place of the file belongs to."""
     model: type[BaseModel] = Experiment
-    inside = {"datasets": DatasetChoice, "methods": MethodChoice, "variants": Variant}
+    inside: dict[str, type[BaseModel]] = {
+        "datasets": DatasetChoice,
+        "methods": MethodChoice,
+        "variants": Variant,
+    }
     inside |= {"views": Views, "recipe": Recipe, "decision": Decision}
     for part in place:
         model = inside.get(str(part), model)

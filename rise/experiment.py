@@ -162,6 +162,13 @@ def texts_path(dataset: str, teacher: str) -> Path:
     return WORK / "texts" / f"{dataset}-{key[:12]}.npz"
 
 
+def zero_shot_path(experiment: str, dataset: str, teacher: str) -> Path:
+    """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
+    code = code_digest("rise.teachers.zero_shot")
+    key = digest([dataset_identity(dataset), teacher_identity(teacher), code])
+    return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
+
+
 def bank_path(identity: dict[str, Any]) -> Path:
     """Folder of the teacher's image embeddings of all views, one file a domain."""
     name = identity["dataset"]["name"]

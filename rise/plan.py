@@ -15,7 +15,16 @@ from typing import Any
 
 from rise.config import Experiment
 from rise.errors import ResultError
-from rise.experiment import RESULTS, WORK, Unit, bank_path, pack_path, texts_path, units
+from rise.experiment import (
+    RESULTS,
+    WORK,
+    Unit,
+    bank_path,
+    pack_path,
+    texts_path,
+    units,
+    zero_shot_path,
+)
 from rise.files import digest, write_json
 from rise.records import predictions_path, recorded_digest
 from rise.sources import code_digest
@@ -82,7 +91,13 @@ class Plan:
     @cached_property
     def _users(self) -> dict[Path, Unit]:
         stale_last = sorted(self.units.values(), key=lambda unit: unit.key in self.stale)
-        return {path: unit for unit in stale_last for path in needs(unit)}
+        users = {path: unit for unit in stale_last for path in needs(unit)}
+        return users | {_zero_shot(unit): unit for unit in stale_last}
+
+    def missing_zero_shots(self) -> list[Path]:
+        """The teachers' own accuracies that are still to be made."""
+        wanted = {_zero_shot(unit) for unit in self.units.values()}
+        return sorted(path for path in wanted if not path.exists())
 
     def report_digest(self, keys: Iterable[str]) -> str:
         """What a report of the given units depends on: the units, what is declared, its code."""
@@ -119,6 +134,10 @@ def needs(unit: Unit) -> list[Path]:
         texts_path(name, unit.identity["teacher"]["name"]),
         bank_path(unit.identity) / "bank.json",
     ]
+
+
+def _zero_shot(unit: Unit) -> Path:
+    return zero_shot_path(unit.experiment, unit.dataset, unit.identity["teacher"]["name"])
 
 
 def read_stamp(path: Path) -> str | None:

@@ -69,10 +69,12 @@ def uniforms(ids: np.ndarray, counter: np.ndarray | int, n: int) -> np.ndarray:
             ids.astype(np.uint64) + golden * (np.asarray(counter).astype(np.uint64) + np.uint64(1))
         )
         state = start[:, None] + golden * np.arange(1, n + 1, dtype=np.uint64)[None, :]
-        return (_mix(state) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        draws: np.ndarray = (_mix(state) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        return draws
 
 
 def _mix(z: np.ndarray) -> np.ndarray:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    mixed: np.ndarray = z ^ (z >> np.uint64(31))
+    return mixed

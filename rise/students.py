@@ -37,7 +37,14 @@ class BasicBlock(nn.Module):
         return torch.relu(self.body(x) + self.shortcut(x))
 
 
-class TinyResNet(nn.Module):
+class Trunk(nn.Module):
+    """A network from images (B, 3, H, W) in [0, 1] to pooled features (B, `features`)."""
+
+    features: int
+    image_size: int
+
+
+class TinyResNet(Trunk):
     """A ResNet of one basic block a stage, widths 16-32-64, stride-2 stem: about 80,000 parameters.
 
     Input: float32 (B, 3, 32, 32) in [0, 1]; output: pooled features (B, 64).
@@ -59,13 +66,14 @@ class TinyResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 3, H, W) -> pooled features (B, 64)."""
-        return self.body((x - 0.5) / 0.5).mean((2, 3))
+        maps: Tensor = self.body((x - 0.5) / 0.5)
+        return maps.mean((2, 3))
 
 
-TRUNKS = {"tiny-resnet": TinyResNet}
+TRUNKS: dict[str, type[Trunk]] = {"tiny-resnet": TinyResNet}
 
 
-def make_trunk(name: str, start: str, seed: int) -> nn.Module:
+def make_trunk(name: str, start: str, seed: int) -> Trunk:
     """Build a student's trunk.
 
     Args:

@@ -22,7 +22,7 @@ def pretrain_tiny(tarballs: Path, out: Path = Path("data/teachers"), threads: in
 
 
 def pretrain_student(tarballs: Path, out: Path = Path("data/students"), threads: int = 2) -> None:
-    """Train the starting weights of the embedded student, tiny-resnet (about a minute)."""
+    """Train the starting weights of the embedded student, tiny-resnet (minutes)."""
     from rise.teachers.pretrain_student import pretrain_student
 
     with _bar() as progress:

@@ -34,5 +34,18 @@ def bank(request: Request) -> None:
     build_bank(asked, Path(asked["bank"]))
 
 
+@app.command()
+def zero_shot(request: Request) -> None:
+    """Score the teacher itself on the plain images of a dataset."""
+    from rise.experiment import zero_shot_path
+    from rise.requests import read_request
+    from rise.teachers.zero_shot import zero_shot as score
+
+    asked = read_request(request)
+    dataset, teacher = (asked["identity"][key]["name"] for key in ("dataset", "teacher"))
+    out = zero_shot_path(asked["experiment"], dataset, teacher)
+    score(Path(asked["pack"]), Path(asked["texts"]), teacher, out)
+
+
 app.command()(build.pretrain_tiny)
 app.command()(build.pretrain_student)

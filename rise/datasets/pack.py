@@ -38,6 +38,7 @@ class Pack:
     pixels: np.ndarray
 
     def __len__(self) -> int:
+        """Number of images."""
         return len(self.columns["id"])
 
     def rows(self, domain: str, *parts: str) -> np.ndarray:

@@ -25,7 +25,7 @@ def load_method(name: str) -> "type[Method]":
         raise ConfigError(unknown("method", name, methods()))
     module = importlib.import_module(f"rise.methods.{name}")
     for value in vars(module).values():
-        own = isinstance(value, type) and value.__module__ == module.__name__
-        if own and issubclass(value, Method):
+        own = getattr(value, "__module__", None) == module.__name__
+        if own and isinstance(value, type) and issubclass(value, Method):
             return value
     raise ConfigError(f"{module.__file__}: defines no subclass of Method")

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rise.errors import TrainingError
+from rise.students import Trunk
 
 Terms = dict[str, tuple[float, Tensor]]
 
@@ -42,7 +43,7 @@ class Context:
     domains: int
     texts: tuple[Text, ...]
     seed: int
-    make_trunk: Callable[[], nn.Module]
+    make_trunk: Callable[[], Trunk]
 
 
 class Method(nn.Module):

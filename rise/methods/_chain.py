@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from rise import losses
 from rise.methods._base import Batch, Context, Method
-from rise.streams import torch_stream
+from rise.streams import global_stream
 
 
 class Out(NamedTuple):
@@ -25,16 +25,19 @@ class ChainMethod(Method):
     weight = unit class texts, bias 0, trainable (train_rise.py line 95).
     """
 
+    raw_texts: Tensor
+    unit_texts: Tensor
+    anchors: Tensor
+
     def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
         super().__init__(context, hparams)
         self.trunk = context.make_trunk()
         text = context.texts[0]
         classes, width = text.unit.shape
-        self.projector = nn.utils.skip_init(nn.Linear, int(self.trunk.features), width)
-        self.classifier = nn.utils.skip_init(nn.Linear, width, classes)
-        stream = torch_stream("projector", context.seed)
-        with torch.no_grad():
-            self.projector.weight.normal_(0, 0.01, generator=stream)
+        with global_stream("chain", context.seed), torch.no_grad():
+            self.projector = nn.Linear(self.trunk.features, width)
+            self.classifier = nn.Linear(width, classes)
+            self.projector.weight.normal_(0, 0.01)
             self.projector.bias.zero_()
             self.classifier.weight.copy_(text.unit)
             self.classifier.bias.zero_()

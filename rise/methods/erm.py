@@ -21,7 +21,7 @@ class Erm(Method):
         super().__init__(context, hparams)
         self.trunk = context.make_trunk()
         with global_stream("head", context.seed):
-            self.head = nn.Linear(int(self.trunk.features), context.classes)
+            self.head = nn.Linear(self.trunk.features, context.classes)
 
     def terms(self, batch: Batch) -> Terms:
         """The weighted terms of a batch."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rise import catalogue
 from rise.collect import collect
 from rise.config import Experiment
-from rise.experiment import RESULTS
+from rise.experiment import zero_shot_path
 from rise.files import digest
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
@@ -172,7 +172,8 @@ class Results:
 
     def teacher(self, group: Group) -> dict[str, dict[str, float]]:
         """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
-        path = RESULTS / self.experiment.name / "teacher" / f"{group.dataset}.json"
+        teacher = self.experiment.variants[group.variant].teacher
+        path = zero_shot_path(self.experiment.name, group.dataset, teacher)
         if not path.exists():
             return {}
         scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -2,9 +2,9 @@
 
 from math import exp, lgamma, log, sqrt
 
-from scipy.integrate import quad  # type: ignore[import-untyped]
-from scipy.optimize import brentq  # type: ignore[import-untyped]
-from scipy.special import ndtr, stdtrit  # type: ignore[import-untyped]
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.special import ndtr, stdtrit
 
 from rise.stats.checks import inside
 from rise.stats.paired import MIN_SEEDS

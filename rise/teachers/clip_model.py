@@ -85,6 +85,8 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
         raise DataError(f"{path} has sha256 {found}, expected {sha256}: fetch or restore the file")
     try:
         state = _read(path, pinned=sha256 is not None)
+    except DataError:
+        raise
     except Exception as error:  # Every reader has its own exceptions for a damaged file.
         raise DataError(f"{path} can't be read as weights: fetch or restore the file") from error
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
@@ -100,8 +102,10 @@ def _read(path: Path, pinned: bool) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except RuntimeError as error:
-        if not pinned or "TorchScript" not in str(error):
+        if "TorchScript" not in str(error):
             raise
+        if not pinned:
+            raise DataError(f"{path} is a TorchScript archive: give its sha256") from error
         return dict(torch.jit.load(path, map_location="cpu").state_dict())  # type: ignore[no-untyped-call]
 
 

@@ -39,7 +39,7 @@ def pretrain_student(
     recipe: Recipe | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Train the trunk and write `out/tiny-resnet.safetensors` (float32, 330 kB).
+    """Train the trunk and write `out/tiny-resnet.safetensors` (float32, 317 kB).
 
     Args:
         tarballs: folder of npm tarballs of the teacher vendors.

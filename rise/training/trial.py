@@ -1,7 +1,7 @@
 """A trial: one setting of hyper-parameters, trained once and kept in work/ by its digest."""
 
 import json
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +21,22 @@ from rise.training.trainer import fit
 def trial_folder(request: dict[str, Any], setting: dict[str, Any], work: Path) -> Path:
     """Where a trial lies: addressed by the unit's identity with this setting alone."""
     identity = {**request["identity"], "settings": [setting]}
-    return work / request["experiment"] / "trials" / digest(identity)
+    return work / str(request["experiment"]) / "trials" / digest(identity)
 
 
 def build_method(identity: dict[str, Any], setting: dict[str, Any], data: UnitData) -> Method:
     """Build a unit's method on its device; initial weights depend on seed and part alone."""
     student, seed = identity["student"], int(identity["seed"])
-    trunk: Callable[[], torch.nn.Module] = lambda: make_trunk(  # noqa: E731
-        student["name"], student["start"], seed
-    )
     context = Context(
         classes=len(data.pack.classes),
         domains=len(data.validation),
         texts=data.texts,
         seed=seed,
-        make_trunk=trunk,
+        make_trunk=partial(make_trunk, student["name"], student["start"], seed),
     )
     method = load_method(identity["method"]["name"])(context, setting)
-    method = averaged(method, identity["recipe"]["average"])
-    return method.to(data.device, memory_format=torch.channels_last)
+    method = averaged(method, identity["recipe"]["average"]).to(data.device)
+    return method.to(memory_format=torch.channels_last)
 
 
 def run_trial(

@@ -10,7 +10,7 @@ import pytest
 
 from rise.config import Experiment
 from rise.errors import ResultError
-from rise.experiment import Unit, declared, units
+from rise.experiment import Unit, declared, units, zero_shot_path
 from rise.files import digest, write_json
 from rise.report import build
 from rise.report.build import build_report
@@ -167,7 +167,7 @@ def test_the_teacher_is_a_reference_row() -> None:
         "twemoji": {"correct": 1, "total": 2},
         "fluent-emoji-flat": {"correct": 1, "total": 100},  # not held out here
     }
-    write_json(Path("results/demo/teacher/emojidg.json"), {"test": scores})
+    write_json(zero_shot_path("demo", "emojidg", "tiny-clip"), {"test": scores})
     _build(experiment)
     text = re.sub(" +", " ", _report())
     assert "| Teacher, zero-shot | 60.0 | 50.0 |" in text

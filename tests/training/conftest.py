@@ -1,4 +1,4 @@
-"""A small made-up dataset: 3 domains x 3 classes of 32-pixel images, with random teacher embeddings."""
+"""A small made-up dataset: 3 domains x 3 classes, random teacher embeddings."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The trainer: any method fits, a killed run ends like one that was not, nothing global is drawn."""
+"""The trainer: any method fits, and a killed run ends like one that was not."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ class TwoStudents(Method):
 
 
 class Swa(Method):
-    """A running mean from the second evaluation on that ends the stage early and stands at the end."""
+    """A running mean of the evaluated weights; ends its stage early and stands."""
 
     def __init__(self, context, hparams):
         super().__init__(context, hparams)

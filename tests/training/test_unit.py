@@ -1,4 +1,4 @@
-"""Units on the embedded benchmark: the same bytes anywhere, and nothing seen of the held-out domain."""
+"""Units on the embedded benchmark: same bytes anywhere, held-out domain unseen."""
 
 import json
 import os

@@ -1,166 +1,41 @@
-"""A project in a folder of its own, where real Snakemake runs train a cut-down smoke experiment."""
+"""Projects for tests: fresh ones, and copies of one that was run to its end."""
 
-import os
-import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from rise.config import load
-from rise.experiment import units
-
-ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("Snakefile", "workflow", "profiles", "config", "rise")
-COMMAND = ("snakemake", "--cores", "2", "--configfile", "config/mini.yaml")
-# Says when a trial is computed, so that a test sees two writers, or a trial computed again.
-TRACE = '''
-_untraced = run_trial
+from tests.workflow.project import Project, make_project
 
 
-def run_trial(request, setting, data, folder):
-    """Write down begin and end."""
-    with open("trace.txt", "a") as file:
-        file.write(f"begin {folder}\\n")
-    try:
-        return _untraced(request, setting, data, folder)
-    finally:
-        with open("trace.txt", "a") as file:
-            file.write(f"end {folder}\\n")
-'''
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which nothing was made yet; all others are copies of it."""
+    return make_project(tmp_path_factory.mktemp("original") / "project")
 
 
-@dataclass
-class Project:
-    """A copy of the project with a package of its own."""
-
-    path: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of commands: this copy's package, the tests' Python, wide lines."""
-        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": programs, "PYTHONPATH": str(self.path), "COLUMNS": "400"}
-
-    def run(self, *command: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project; stdout holds stderr too."""
-        return subprocess.run(
-            command,
-            cwd=self.path,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-        )
-
-    def snakemake(self, *more: str) -> subprocess.CompletedProcess[str]:
-        """Run the experiment."""
-        return self.run(*COMMAND, *more)
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start the experiment in a process group of its own."""
-        return subprocess.Popen(
-            COMMAND,
-            cwd=self.path,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def planned(self) -> tuple[set[str], set[str]]:
-        """Keys of the units, and names of the other rules, that a dry run lists."""
-        done = self.snakemake("-n", "--verbose")
-        assert done.returncode == 0, done.stdout
-        keys, rules = set(), set(re.findall(r"Would run (\w+)", done.stdout))
-        for line in re.findall(r"Would run unit.*\n\s*Wildcards: (.*)", done.stdout):
-            named = dict(part.strip().split("=") for part in line.split(","))
-            keys.add("{dataset}/{variant}/{method}/{held_out}/seed{seed}".format(**named))
-        return keys, rules - {"unit", "all"}
-
-    def keys(self, word: str = "") -> set[str]:
-        """Keys of the experiment's units that hold a word."""
-        return {unit.key for unit in units(self.experiment) if word in unit.key}
-
-    @property
-    def experiment(self) -> Any:
-        """The declared experiment."""
-        return load(self.path / "config" / "mini.yaml")
-
-    def file(self, key: str, name: str = "record.json") -> Path:
-        """A file of a unit."""
-        return self.path / "results" / "mini" / "units" / key / name
-
-    def records(self) -> dict[str, bytes]:
-        """Records by key."""
-        found = {key: self.file(key) for key in self.keys()}
-        return {key: path.read_bytes() for key, path in found.items() if path.exists()}
-
-    def configure(self, change: Callable[[dict[str, Any]], object]) -> None:
-        """Change the experiment file."""
-        path = self.path / "config" / "mini.yaml"
-        values = yaml.safe_load(path.read_text())
-        change(values)
-        path.write_text(yaml.safe_dump(values, sort_keys=False))
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        """Replace a piece of a source file, which must be there."""
-        path = self.path / file
-        text = path.read_text()
-        assert old in text, f"{file} holds no {old!r}"
-        path.write_text(text.replace(old, new, 1))
-
-
-def cut_down(values: dict[str, Any]) -> None:
-    """One epoch, one view, one setting: the smoke experiment in seconds."""
-    values["variants"]["main"]["views"]["count"] = 1
-    values["variants"]["main"]["recipe"].update(epochs=1, lr=0.03)
-
-
-def make_project(path: Path) -> Project:
-    """Copy the project's own files; data are linked, folder by folder."""
-    for name in COPIED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, path / name)
-    (path / "data").mkdir()
-    for folder in (ROOT / "data").iterdir():
-        (path / "data" / folder.name).symlink_to(folder)
-    shutil.copy(path / "config" / "smoke.yaml", path / "config" / "mini.yaml")
-    project = Project(path)
-    project.configure(cut_down)
-    trial = path / "rise" / "training" / "trial.py"
-    trial.write_text(trial.read_text() + TRACE)
+@pytest.fixture(scope="session")
+def reference(original: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A finished project, in a folder of its own; no test may change it."""
+    project = copy(original, tmp_path_factory.mktemp("reference") / "project")
+    done = project.snakemake()
+    assert done.returncode == 0, done.stdout
+    project.said = done.stdout
     return project
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> Project:
-    """A project in which nothing was made yet."""
-    return make_project(tmp_path / "project")
-
-
-@pytest.fixture(scope="session")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A finished project that no test may change."""
-    project = make_project(tmp_path_factory.mktemp("reference") / "project")
-    done = project.snakemake()
-    assert done.returncode == 0, done.stdout
-    return project
+def fresh(original: Project, tmp_path: Path) -> Project:
+    """A project to change, in which nothing was made yet."""
+    return copy(original, tmp_path / "project")
 
 
 @pytest.fixture
 def finished(reference: Project, tmp_path: Path) -> Project:
-    """A finished project to change: a copy in another folder."""
-    path = tmp_path / "project"
-    shutil.copytree(reference.path, path, symlinks=True)
-    return Project(path)
+    """A finished project to change."""
+    return copy(reference, tmp_path / "project")
+
+
+def copy(project: Project, path: Path) -> Project:
+    """A copy in another folder."""
+    return Project(Path(shutil.copytree(project.path, path, symlinks=True)))

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
-from tests.workflow.conftest import Project
-from tests.workflow.test_workflow import science_of
+from tests.workflow.project import Project
 
 PATIENCE = 120
 
@@ -24,11 +24,11 @@ def prepared(fresh: Project, reference: Project) -> Project:
     return fresh
 
 
-def start_and_wait(project: Project) -> subprocess.Popen[bytes]:
-    """Start a run and wait until some but not all units are finished."""
+def start_and_wait(project: Project, ready: Callable[[], object]) -> subprocess.Popen[bytes]:
+    """Start a run and wait for something to be there."""
     process = project.start()
     end = time.monotonic() + PATIENCE
-    while not project.records():
+    while not ready():
         assert time.monotonic() < end and process.poll() is None
         time.sleep(0.05)
     return process
@@ -42,7 +42,7 @@ def finish(project: Project, reference: Project, before: dict[str, bytes]) -> No
     after = project.records()
     assert set(after) == project.keys()
     assert before.items() <= after.items()
-    assert science_of(project).items() <= science_of(reference).items()
+    assert project.science().items() <= reference.science().items()
 
 
 def trace(project: Project) -> list[list[str]]:
@@ -51,7 +51,7 @@ def trace(project: Project) -> list[list[str]]:
 
 
 def test_killed_group(prepared: Project, reference: Project) -> None:
-    process = start_and_wait(prepared)
+    process = start_and_wait(prepared, prepared.records)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     time.sleep(0.5)
@@ -61,7 +61,7 @@ def test_killed_group(prepared: Project, reference: Project) -> None:
 
 
 def test_killed_parent_alone(prepared: Project, reference: Project) -> None:
-    process = start_and_wait(prepared)
+    process = start_and_wait(prepared, prepared.records)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     finish(prepared, reference, prepared.records())
@@ -72,7 +72,8 @@ def test_killed_parent_alone(prepared: Project, reference: Project) -> None:
 
 
 def test_second_run_is_refused(prepared: Project) -> None:
-    process = start_and_wait(prepared)
+    logs = prepared.path / "work" / "mini" / "logs" / "units"
+    process = start_and_wait(prepared, lambda: list(logs.rglob("*.log")))
     try:
         done = prepared.snakemake()
         assert done.returncode != 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rise.preflight import DRIVER
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 
 def said(project: Project) -> str:

@@ -34,6 +34,24 @@ rule texts:
         "rise teacher texts {params.request} > {log} 2>&1"
 
 
+rule zero_shot:
+    input:
+        zero_shot_needs,
+    output:
+        f"{PLAN.results}/teacher/{{zero_shot}}.json",
+    log:
+        f"{LOGS}/teacher/{{zero_shot}}.log",
+    benchmark:
+        f"{BENCHMARKS}/teacher/{{zero_shot}}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        request=request_of,
+    shell:
+        "rise teacher zero-shot {params.request} > {log} 2>&1"
+
+
 rule bank:
     input:
         bank_needs,

@@ -23,6 +23,11 @@ def bank_needs(wildcards):
     return [] if bank.exists() else [pack]
 
 
+def zero_shot_needs(wildcards):
+    path = PLAN.results / "teacher" / f"{wildcards.zero_shot}.json"
+    return [] if path.exists() else needs(PLAN.user_of(path))[:2]
+
+
 def dataset_of(wildcards, output):
     return PLAN.user_of(output[0]).dataset
 
@@ -40,3 +45,4 @@ wildcard_constraints:
     pack="[^/]+",
     texts="[^/]+",
     bank="[^/]+",
+    zero_shot="[^/]+",

@@ -2,6 +2,7 @@
 rule report:
     input:
         [record_path(unit) for unit in PLAN.stale.values()],
+        PLAN.missing_zero_shots(),
     output:
         PLAN.report,
     log:
