@@ -11,8 +11,12 @@ from typing import Any
 
 from rich.progress import TextColumn, TimeRemainingColumn
 
-# Said again for every failed job, with nothing in it that the two lines don't say.
-REPEATED = ("RuleException", "Exiting because a job execution failed")
+# What a failed job's two lines say already, and what is so wherever no container was asked for.
+NEEDLESS = (
+    "RuleException",
+    "Exiting because a job execution failed",
+    "Singularity containers: ignored",
+)
 
 
 def improve(handlers: Iterable[Any]) -> None:
@@ -25,13 +29,11 @@ def improve(handlers: Iterable[Any]) -> None:
 
 
 def _shorten(record: logging.LogRecord) -> bool:
-    """Turn a failed job's record into a plain one; False for what repeats it."""
-    if record.levelno < logging.ERROR:
-        return True
-    if record.getMessage().startswith(REPEATED):
+    """Turn a failed job's record into a plain one; False for what need not be said."""
+    if record.getMessage().startswith(NEEDLESS):
         return False
     logs = getattr(record, "log", None)
-    if logs:
+    if logs and record.levelno >= logging.ERROR:
         vars(record).pop("event", None)
         record.msg, record.args = f"✗ {last_line(Path(logs[0]))}\n  log: {logs[0]}", ()
     return True

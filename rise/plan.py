@@ -45,6 +45,7 @@ class Plan:
 
     def look(self) -> "Plan":
         """Find the stale units without changing a file."""
+        vars(self).pop("_users", None)  # it depends on what is stale
         self.stale = {
             key: unit
             for key, unit in self.units.items()
@@ -56,7 +57,7 @@ class Plan:
         """Make the folder say what is to be made; nothing is lost.
 
         A record that is not the one asked for is moved aside or exchanged for a kept one, and a
-        report of other units loses its stamp. Unfinished units get their request.
+        report of other units loses its stamp. What jobs are to make gets a request.
         """
         moved = [unit for unit in self.units.values() if _settle_unit(unit)]
         if moved:
@@ -66,7 +67,9 @@ class Plan:
                 f"moved aside as record.*.json, the first in {folder}",
                 file=sys.stderr,
             )
-        for unit in self.look().stale.values():
+        self.look()
+        asking = [self.user_of(path) for path in self.missing_zero_shots()]
+        for unit in [*self.stale.values(), *asking]:
             _write_if_other(unit.folder / "request.json", unit.request(self.experiment))
             for path in needs(unit):
                 _not_in_future(path)

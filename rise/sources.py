@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent
 UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
 
+@functools.cache
 def code_digest(*entries: str) -> str:
     """Digest of the named modules (as "rise.training.unit") and all of `rise` that they import."""
     reached = _reach(entries)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from rise.config import Experiment, parse
-from rise.errors import ConfigError, RiseError
+from rise.errors import ConfigError, DataError, RiseError
 from rise.plan import Plan
 from rise.preflight import check_device, check_weights, only_run
 
@@ -57,6 +57,17 @@ def refuse_missing_gpu(plan: Plan) -> None:
         check_device(plan.experiment)
     except RiseError as error:
         _exit(error)
+
+
+def refuse_missing_image(image: str) -> None:
+    """Exit 1 where containers are asked for and the image is not there."""
+    if not Path(image).is_file():
+        _exit(
+            DataError(
+                f"{image}: is missing; build an image of the locked environment "
+                "(envs/install.sh) or run without --use-singularity"
+            )
+        )
 
 
 def _exit(error: RiseError) -> NoReturn:

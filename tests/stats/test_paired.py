@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from rise.stats.paired import Interval, domain_average, mean_interval, paired_t, t_critical
 
@@ -68,6 +68,7 @@ def test_t_critical_refuses(n: int, level: float) -> None:
 def test_t_critical_of_two_values_is_the_cauchy_quantile() -> None:
     """With one degree of freedom the quantile is tan(pi level / 2)."""
     assert t_critical(2, 0.9) == near(np.tan(np.pi * 0.45))
+    assert t_critical(2) == near(np.tan(np.pi * 0.475))
 
 
 def test_too_few_seeds_give_numbers_only() -> None:

@@ -110,6 +110,12 @@ def test_statement_in_a_method_lists_its_units(finished: Project) -> None:
     assert finished.planned()[0] == finished.keys("/rise/")
 
 
+def test_statement_in_the_losses_lists_all_that_compute_them(finished: Project) -> None:
+    path = finished.path / "rise" / "losses.py"
+    path.write_text(path.read_text() + "\nSTATEMENT = 1\n")
+    assert finished.keys("/rise/") <= finished.planned()[0]
+
+
 def test_statement_in_the_report_lists_the_report(finished: Project) -> None:
     path = finished.path / "rise" / "report" / "text.py"
     path.write_text(path.read_text() + "\nSTATEMENT = 1\n")

@@ -1,10 +1,24 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
 from rise.display import improve
 from rise.plan import needs, record_path
-from rise.workflow import find_programs, open_plan, refuse_missing_gpu
+from rise.workflow import (
+    find_programs,
+    open_plan,
+    refuse_missing_gpu,
+    refuse_missing_image,
+)
+from snakemake.settings.types import DeploymentMethod
 
 find_programs()
 improve(workflow.logger_manager.plugin_handlers)
+
+if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
+    refuse_missing_image("rise.sif")
+
+
+# One image for all rules; looked at with --use-singularity only.
+container: "rise.sif"
+
 
 PLAN = open_plan(config, workflow.configfiles, main=workflow.is_main_process)
 UNIT = "{dataset}/{variant}/{method}/{held_out}/seed{seed}"
