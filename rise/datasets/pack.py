@@ -72,7 +72,8 @@ def open_pack(folder: Path) -> Pack:
         about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
         with np.load(folder / "index.npz") as index:
             columns = {name: index[name] for name in COLUMNS}
-        pixels = np.memmap(folder / "pixels.bin", dtype=np.uint8, mode="r")
+        # As a plain array: slices of a memmap object cost more than the pixels.
+        pixels = np.asarray(np.memmap(folder / "pixels.bin", dtype=np.uint8, mode="r"))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder}: no usable pack; delete the folder and run again") from error
     return Pack(

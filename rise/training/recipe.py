@@ -13,6 +13,12 @@ import torch
 from rise.streams import numpy_stream
 
 
+class EagerSGD(torch.optim.SGD):
+    """SGD whose step leaves torch's compiler alone: its import costs each unit seconds."""
+
+    step = torch.no_grad()(torch.optim.SGD.step.__wrapped__)  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class Recipe:
     """One trial's recipe; `values` is the recipe of the unit's identity."""
@@ -67,7 +73,7 @@ class Recipe:
 
     def optimizer(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         """SGD with the recipe's momentum and the trial's weight decay on all parameters."""
-        return torch.optim.SGD(
+        return EagerSGD(
             groups,
             lr=self.lr,
             momentum=self.values["momentum"],
