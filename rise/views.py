@@ -18,25 +18,21 @@ DRAWS = 12
 HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that plain background stays white
 
 
-def views(
-    images: np.ndarray, keys: np.ndarray, index: np.ndarray | int, size: int, policy: str
-) -> Tensor:
+def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int, policy: str) -> Tensor:
     """One view of each image.
 
     Args:
-        images: uint8 (B, H, W, 3); H and W multiples of `size`.
+        plain: float32 (B, 3, S, S) in [0, 1], as `resize` gives it.
         keys: uint64 (B,), one an image.
         index: number of the view, from 0: one for all, or (B,).
-        size: side of the view in pixels.
         policy: "emoji" or "none" (the plain image).
 
     Returns:
-        float32 (B, 3, size, size) in [0, 1], in steps of 1/255.
+        float32 (B, 3, S, S) in [0, 1], in steps of 1/255 unless plain.
 
     Raises:
         ConfigError: unknown policy.
     """
-    plain = resize(images, size)
     if policy == "none":
         return plain
     if policy != "emoji":

@@ -18,35 +18,39 @@ KEYS = np.arange(9, dtype=np.uint64) * np.uint64(0x123456789ABCDEF)
 
 
 def test_alone_in_a_batch_or_shuffled_a_view_has_the_same_bytes(images):
-    together = views(images, KEYS, 4, 32, "emoji")
+    together = views(resize(images, 32), KEYS, 4, "emoji")
     order = np.array([3, 8, 0, 7, 1, 2, 6, 5, 4])
-    shuffled = views(images[order], KEYS[order], np.full(9, 4), 32, "emoji")
+    shuffled = views(resize(images[order], 32), KEYS[order], np.full(9, 4), "emoji")
     assert torch.equal(shuffled, together[order])
     for at in range(9):
-        one = views(images[at : at + 1], KEYS[at : at + 1], 4, 32, "emoji")
+        one = views(resize(images[at : at + 1], 32), KEYS[at : at + 1], 4, "emoji")
         assert torch.equal(one[0], together[at])
 
 
 def test_views_of_one_image_differ(images):
-    seen = {views(images[:1], KEYS[:1], k, 32, "emoji").numpy().tobytes() for k in range(30)}
+    seen = {
+        views(resize(images[:1], 32), KEYS[:1], k, "emoji").numpy().tobytes() for k in range(30)
+    }
     assert len(seen) == 30
 
 
 def test_mixed_indices_equal_separate_ones(images):
     index = np.arange(9) % 3
-    mixed = views(images, KEYS, index, 32, "emoji")
+    mixed = views(resize(images, 32), KEYS, index, "emoji")
     for k in range(3):
-        assert torch.equal(mixed[index == k], views(images, KEYS, k, 32, "emoji")[index == k])
+        assert torch.equal(
+            mixed[index == k], views(resize(images, 32), KEYS, k, "emoji")[index == k]
+        )
 
 
 def test_white_background_stays_white():
     white = np.full((4, 64, 64, 3), 255, dtype=np.uint8)
     for k in range(20):
-        assert views(white, KEYS[:4], k, 32, "emoji").min() == 1
+        assert views(resize(white, 32), KEYS[:4], k, "emoji").min() == 1
 
 
 def test_values_are_steps_of_one_255th_in_range(images):
-    x = views(images, KEYS, 1, 32, "emoji")
+    x = views(resize(images, 32), KEYS, 1, "emoji")
     assert x.shape == (9, 3, 32, 32)
     assert x.dtype == torch.float32
     assert 0 <= x.min() < x.max() <= 1
@@ -62,9 +66,9 @@ def test_resize_is_the_area_average():
 
 
 def test_none_is_the_plain_image(images):
-    assert torch.equal(views(images, KEYS, 7, 32, "none"), resize(images, 32))
+    assert torch.equal(views(resize(images, 32), KEYS, 7, "none"), resize(images, 32))
 
 
 def test_unknown_policy_names_the_known_ones(images):
     with pytest.raises(ConfigError, match=r"unknown view policy 'emojy'; did you mean 'emoji'\?"):
-        views(images, KEYS, 0, 32, "emojy")
+        views(resize(images, 32), KEYS, 0, "emojy")

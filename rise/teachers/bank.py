@@ -20,7 +20,7 @@ from rise.errors import DataError
 from rise.files import write_json
 from rise.teachers.clip_model import Clip, encode_image
 from rise.teachers.texts import load_teacher
-from rise.views import views
+from rise.views import resize, views
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,10 +68,10 @@ def _domain_bank(
     progress: Progress | None,
 ) -> np.ndarray:
     rows = pack.rows(domain)
-    images, keys = pack.images(rows), pack.keys(rows)
+    plain, keys = resize(pack.images(rows), size), pack.keys(rows)
     embedded = []
     for view in range(policy["count"]):
-        seen = views(images, keys, view, size, policy["policy"]).to(device)
+        seen = views(plain, keys, view, policy["policy"]).to(device)
         embedded.append(encode_image(clip, seen).half().cpu().numpy())
         if progress:
             progress(domain, view + 1, policy["count"])

@@ -24,6 +24,8 @@ class UnitData:
 
     pack: Pack
     rows: np.ndarray  # training rows of the pack
+    images: Tensor  # (n, 3, size, size), resized once: they are seen in every epoch
+    keys: np.ndarray  # (n,) of the views
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
     embeddings: np.ndarray  # float16 (n, V, D)
@@ -35,9 +37,7 @@ class UnitData:
 
     def batch(self, chosen: np.ndarray, view: np.ndarray) -> Batch:
         """The batch of the chosen training images (B,) in the views (B,)."""
-        rows = self.rows[chosen]
-        images, keys = self.pack.images(rows), self.pack.keys(rows)
-        x = views(images, keys, view, self.size, self.policy)
+        x = views(self.images[torch.from_numpy(chosen)], self.keys[chosen], view, self.policy)
         teacher = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
         index = torch.from_numpy(chosen)
         return Batch(
@@ -65,16 +65,19 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     source = split.source_domains(pack.domains, identity["held_out"])
     rows = split.sources(pack, identity["held_out"])
     domains = pack.columns["domain"][rows.train]
+    size = catalogue.students()[identity["student"]["name"]]["image_size"]
     order = {pack.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
         pack=pack,
         rows=rows.train,
+        images=plain(pack, rows.train, size),
+        keys=pack.keys(rows.train),
         domains=torch.tensor([order[int(d)] for d in domains]),
         labels=torch.from_numpy(pack.columns["label"][rows.train]),
         embeddings=_embeddings(pack, Path(request["bank"]), source, rows.train),
         validation=rows.validation,
         texts=(_text(Path(request["texts"]), pack, source, device),),
-        size=catalogue.students()[identity["student"]["name"]]["image_size"],
+        size=size,
         policy=identity["views"]["policy"],
         device=device,
     )

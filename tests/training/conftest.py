@@ -10,6 +10,7 @@ from rise.streams import numpy_stream, torch_stream
 from rise.students import make_trunk
 from rise.training.data import UnitData
 from rise.training.recipe import Recipe
+from rise.views import resize
 
 VALUES = {
     "epochs": 3,
@@ -60,6 +61,8 @@ def data() -> UnitData:
     return UnitData(
         pack=pack,
         rows=rows,
+        images=resize(pack.images(rows), 32),
+        keys=pack.keys(rows),
         domains=torch.from_numpy(pack.columns["domain"][rows]),
         labels=torch.from_numpy(pack.columns["label"][rows]),
         embeddings=embeddings.astype(np.float16),

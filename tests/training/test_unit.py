@@ -242,13 +242,13 @@ def test_other_code_than_the_planned_is_refused(project, monkeypatch):
 def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
     from rise.teachers.clip_model import encode_image
     from rise.teachers.texts import load_teacher
-    from rise.views import views
+    from rise.views import resize, views
 
     request = chosen().request(EXPERIMENT)
     pack = open_pack(Path(request["pack"]))
     rows = pack.rows("twemoji")[5:9]
     live = encode_image(
-        load_teacher("tiny-clip"), views(pack.images(rows), pack.keys(rows), 1, 64, "emoji")
+        load_teacher("tiny-clip"), views(resize(pack.images(rows), 64), pack.keys(rows), 1, "emoji")
     )
     banked = open_bank(Path(request["bank"]), "twemoji")[5:9, 1]
     assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
