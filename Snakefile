@@ -19,6 +19,7 @@ rule all:
 
 
 onstart:
+    check_pulled(PLAN, workflow.deployment_settings)
     if workflow.local_exec:
         refuse_missing_gpu(PLAN)
 

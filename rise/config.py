@@ -73,6 +73,24 @@ class Decision(Strict):
     score: Literal["test", "all"] = "test"
 
 
+class Request(Strict):
+    """What one kind of job asks a machine or cluster for; a retry asks for as much again."""
+
+    mem_mb: int = Field(ge=1)
+    runtime: int = Field(ge=1)
+
+
+class Resources(Strict):
+    """Memory (MB) and time (minutes) of each kind of job; no part of a unit's identity."""
+
+    pack: Request = Request(mem_mb=1000, runtime=10)
+    texts: Request = Request(mem_mb=2000, runtime=10)
+    zero_shot: Request = Request(mem_mb=2000, runtime=10)
+    bank: Request = Request(mem_mb=4000, runtime=60)
+    unit: Request = Request(mem_mb=2000, runtime=60)
+    report: Request = Request(mem_mb=2000, runtime=10)
+
+
 class Experiment(Strict):
     """A declared experiment; its name is the stem of its file."""
 
@@ -88,6 +106,8 @@ class Experiment(Strict):
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32"] = "float32"
     threads: int = Field(1, ge=1)
+    image: str = Field("rise.sif", pattern=r"^\S+$")
+    resources: Resources = Resources()
 
     @field_validator("seeds")
     @classmethod
@@ -211,7 +231,8 @@ def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
         "methods": MethodChoice,
         "variants": Variant,
     }
-    inside |= {"views": Views, "recipe": Recipe, "decision": Decision}
+    inside |= {"views": Views, "recipe": Recipe, "decision": Decision, "resources": Resources}
+    inside |= dict.fromkeys(Resources.model_fields, Request)
     for part in place:
         model = inside.get(str(part), model)
     return model

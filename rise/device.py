@@ -1,11 +1,17 @@
 """The device a job computes on: what was asked for, or an error; never another one in silence."""
 
+import ctypes
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rise.errors import TrainingError
 
 if TYPE_CHECKING:
     import torch
+
+# The kernel's driver, also seen in a container that got nothing else of it.
+DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def use_device(name: str, threads: int) -> "torch.device":
@@ -24,13 +30,32 @@ def use_device(name: str, threads: int) -> "torch.device":
     torch.set_num_threads(threads)
     if name == "cuda":
         if not torch.cuda.is_available():
-            raise TrainingError(
-                "device: cuda, but this job sees no usable GPU; set device: cpu or run where "
-                "nvidia-smi lists one"
-            )
+            raise TrainingError(f"device: cuda, but this job sees no usable GPU: {_why_no_gpu()}")
         # Not on a CPU, where a fixed number of threads is enough and this imports a compiler.
         torch.use_deterministic_algorithms(True)
     return torch.device(name)
+
+
+def _why_no_gpu() -> str:
+    """The reason in words, and what helps."""
+    import torch
+
+    if not DRIVER.exists():
+        return "this machine has no NVIDIA driver; run where nvidia-smi lists a GPU"
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return "CUDA_VISIBLE_DEVICES hides them all; unset it or name one"
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return (
+            "the machine has a driver, but this process cannot load it; start the container with "
+            "GPU support (Apptainer: --nv, Docker: --gpus all)"
+        )
+    try:
+        torch.cuda.init()  # type: ignore[no-untyped-call]
+    except (RuntimeError, AssertionError) as error:
+        return f"{' '.join(str(error).split())} (this torch: CUDA {torch.version.cuda})"
+    return "the driver lists none; see nvidia-smi"
 
 
 def _leave_compiler_out() -> None:

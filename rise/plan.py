@@ -106,7 +106,9 @@ class Plan:
         """What a report of the given units depends on: the units, what is declared, its code."""
         made_of = sorted(self.units[key].digest for key in keys)
         code = code_digest("rise.report.build", "rise.report.terminal")
-        return digest([made_of, self.experiment.model_dump(mode="json"), code])
+        # How jobs run changes no line of a report.
+        declared = self.experiment.model_dump(mode="json", exclude={"image", "resources"})
+        return digest([made_of, declared, code])
 
     def stamp_report(self) -> None:
         """Say which units the report is made of: fewer than all, and the next run remakes it."""

@@ -30,13 +30,18 @@ def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
     return held
 
 
+def has_driver() -> bool:
+    """Whether this machine has an NVIDIA driver."""
+    return any(path.exists() for path in DRIVER)
+
+
 def check_device(experiment: Experiment) -> None:
     """Refuse a GPU where there is no driver for one.
 
     Raises:
         TrainingError: no NVIDIA driver on this machine.
     """
-    if experiment.device == "cuda" and not any(path.exists() for path in DRIVER):
+    if experiment.device == "cuda" and not has_driver():
         raise TrainingError(
             "device: cuda, but this machine has no NVIDIA driver; set device: cpu or run on a "
             "machine with a GPU"

@@ -27,6 +27,6 @@ def read_request(path: Path) -> dict[str, Any]:
     if planned != [code_digest(f"rise.methods.{method['name']}"), *map(str, paths)]:
         raise ResultError(
             f"{path}: was planned by other code than the installed rise; "
-            "install the checkout (pip install -e .) and run again"
+            "install the checkout (pip install -e .), or its image (make image), and run again"
         )
     return request

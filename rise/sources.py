@@ -28,6 +28,17 @@ def file_code_digest(path: Path) -> str:
     return hashlib.sha256(_said(path).encode()).hexdigest()
 
 
+@functools.cache
+def package_digest() -> str:
+    """Digest of all of `rise`: what its modules say, and the bytes of its catalogues."""
+    modules = [f"{path.relative_to(PACKAGE)} {_said(path)}" for path in PACKAGE.rglob("*.py")]
+    catalogues = [
+        f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in PACKAGE.rglob("*.yaml")
+    ]
+    return hashlib.sha256("\n".join(sorted(modules + catalogues)).encode()).hexdigest()
+
+
 def reached_modules(*entries: str) -> list[str]:
     """Names of all modules of `rise` that the entries import, themselves included, sorted."""
     return sorted(_reach(entries))

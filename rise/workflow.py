@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from rise import container
 from rise.config import Experiment, parse
-from rise.errors import ConfigError, DataError, RiseError
+from rise.errors import ConfigError, RiseError
 from rise.plan import Plan
 from rise.preflight import check_device, check_weights, only_run
 
@@ -19,16 +20,19 @@ def find_programs() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
-def open_plan(config: dict[str, Any], files: list[Any], main: bool) -> Plan:
+def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: bool) -> Plan:
     """The plan of the one config file, settled in the main process; exits 1 on an expected error.
 
     Args:
         config: Snakemake's configuration, with what `--config` lays over the file.
         files: the config files that it was read from.
+        settings: Snakemake's deployment settings; they get the container's arguments.
         main: False in a job that another Snakemake started.
     """
     try:
         plan = Plan(experiment_of(config, files))
+        if uses_container(settings):
+            _use_container(plan.experiment.image, settings, main)
         if main:
             _held.append(only_run())
             plan.settle()
@@ -36,6 +40,35 @@ def open_plan(config: dict[str, Any], files: list[Any], main: bool) -> Plan:
     except RiseError as error:
         _exit(error)
     return plan
+
+
+def uses_container(settings: Any) -> bool:
+    """Whether --use-singularity (or one of its other names) was given."""
+    return any(method.name == "APPTAINER" for method in settings.deployment_method)
+
+
+def _use_container(image: str, settings: Any, main: bool) -> None:
+    """Give Snakemake the container's arguments and look at an image that is a file."""
+    file = container.image_file(image, settings.apptainer_prefix)
+    if main:
+        container.check_engine()
+        if not container.is_address(image):
+            container.check_image(image, file)
+    own = container.arguments()
+    settings.apptainer_args = container.joined(settings.apptainer_args, own)
+    container.pass_in(container.image_name(image, file) if file.is_file() else image)
+
+
+def check_pulled(plan: Plan, settings: Any) -> None:
+    """Look at an image that Snakemake has just pulled, as at a file before; exits 1 if wrong."""
+    image = plan.experiment.image
+    if uses_container(settings) and container.is_address(image):
+        file = container.image_file(image, settings.apptainer_prefix)
+        try:
+            container.check_image(image, file)
+        except RiseError as error:
+            _exit(error)
+        container.pass_in(container.image_name(image, file))
 
 
 def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
@@ -57,17 +90,6 @@ def refuse_missing_gpu(plan: Plan) -> None:
         check_device(plan.experiment)
     except RiseError as error:
         _exit(error)
-
-
-def refuse_missing_image(image: str) -> None:
-    """Exit 1 where containers are asked for and the image is not there."""
-    if not Path(image).is_file():
-        _exit(
-            DataError(
-                f"{image}: is missing; build an image of the locked environment "
-                "(envs/install.sh) or run without --use-singularity"
-            )
-        )
 
 
 def _exit(error: RiseError) -> NoReturn:

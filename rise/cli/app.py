@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rise import __version__
-from rise.cli import data, jobs, look, run, teacher
+from rise.cli import data, here, jobs, look, run, teacher
 
 # \b keeps the lines of a paragraph as they are.
 HELP = """
@@ -53,7 +53,17 @@ def _top(
 
 
 # In the order in which they are met.
-for command in (look.check, run.run, look.status, look.show, jobs.report, look.methods, jobs.unit):
+for command in (
+    look.check,
+    run.run,
+    look.status,
+    look.show,
+    jobs.report,
+    look.methods,
+    jobs.unit,
+    here.about,
+    here.selftest,
+):
     app.command()(command)
 app.add_typer(data.app, name="data")
 app.add_typer(teacher.app, name="teacher")

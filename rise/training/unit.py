@@ -13,6 +13,7 @@ from rise.datasets import split
 from rise.device import use_device
 from rise.errors import ResultError, RiseError
 from rise.files import digest, replacing, write_json
+from rise.installed import environment_digest, image
 from rise.records import Record, Science, recorded_digest, write_record
 from rise.sources import code_digest
 from rise.training.data import open_data
@@ -56,8 +57,8 @@ def _check(request: dict[str, Any]) -> None:
         )
     if code_digest("rise.training.unit") != request["identity"]["code"]:
         raise ResultError(
-            "the installed rise holds other code than the one that planned this unit; "
-            "install the checkout (pip install -e .) and run again"
+            "the installed rise holds other code than the one that planned this unit; install the "
+            "checkout (pip install -e .), or its image (make image), and run again"
         )
 
 
@@ -100,6 +101,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "environment": environment_digest(),
+        "image": image(),
         "terms": chosen["kept"]["terms"],
     }
     write_record(
@@ -111,9 +113,3 @@ def _make(request: dict[str, Any], folder: Path) -> None:
 def select(trials: list[dict[str, Any]]) -> dict[str, Any]:
     """The trial with the highest source validation accuracy; of equals the first declared."""
     return max(trials, key=lambda trial: float(trial["kept"]["accuracy"]))
-
-
-def environment_digest() -> str:
-    """sha256 over the names and versions of all installed packages, as their folders say them."""
-    site = Path(torch.__file__).parents[1]
-    return digest(sorted(folder.name for folder in site.glob("*.dist-info")))

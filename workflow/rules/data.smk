@@ -10,8 +10,8 @@ rule pack:
     benchmark:
         f"{BENCHMARKS}/packs/{{pack}}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=memory("pack"),
+        runtime=minutes("pack"),
     params:
         dataset=dataset_of,
     shell:
@@ -26,8 +26,8 @@ rule texts:
     benchmark:
         f"{BENCHMARKS}/texts/{{texts}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory("texts"),
+        runtime=minutes("texts"),
     params:
         request=request_of,
     shell:
@@ -44,8 +44,8 @@ rule zero_shot:
     benchmark:
         f"{BENCHMARKS}/teacher/{{zero_shot}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory("zero_shot"),
+        runtime=minutes("zero_shot"),
     params:
         request=request_of,
     shell:
@@ -63,8 +63,8 @@ rule bank:
         f"{BENCHMARKS}/banks/{{bank}}.tsv"
     threads: THREADS
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=memory("bank"),
+        runtime=minutes("bank"),
         gpu=GPU,
     params:
         request=request_of,

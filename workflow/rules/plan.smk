@@ -1,31 +1,38 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
 from rise.display import improve
 from rise.plan import needs, record_path
-from rise.workflow import (
-    find_programs,
-    open_plan,
-    refuse_missing_gpu,
-    refuse_missing_image,
-)
-from snakemake.settings.types import DeploymentMethod
+from rise.workflow import check_pulled, find_programs, open_plan, refuse_missing_gpu
 
 find_programs()
 improve(workflow.logger_manager.plugin_handlers)
-
-if DeploymentMethod.APPTAINER in workflow.deployment_settings.deployment_method:
-    refuse_missing_image("rise.sif")
+PLAN = open_plan(
+    config,
+    workflow.configfiles,
+    workflow.deployment_settings,
+    main=workflow.is_main_process,
+)
 
 
 # One image for all rules; looked at with --use-singularity only.
-container: "rise.sif"
+container: PLAN.experiment.image
 
 
-PLAN = open_plan(config, workflow.configfiles, main=workflow.is_main_process)
 UNIT = "{dataset}/{variant}/{method}/{held_out}/seed{seed}"
 LOGS = f"{PLAN.work}/logs"
 BENCHMARKS = f"{PLAN.work}/benchmarks"
 GPU = int(PLAN.experiment.device == "cuda")
 THREADS = PLAN.experiment.threads
+
+
+def memory(kind):
+    """A retry asks for as much again."""
+    asked = getattr(PLAN.experiment.resources, kind).mem_mb
+    return lambda wildcards, attempt: asked * attempt
+
+
+def minutes(kind):
+    asked = getattr(PLAN.experiment.resources, kind).runtime
+    return lambda wildcards, attempt: asked * attempt
 
 
 def unit_needs(wildcards):

@@ -11,8 +11,8 @@ rule report:
         f"{BENCHMARKS}/report.tsv"
     localrule: True
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=memory("report"),
+        runtime=minutes("report"),
     params:
         experiment=PLAN.resolved,
     shell:

@@ -11,8 +11,8 @@ rule unit:
         f"{BENCHMARKS}/units/{UNIT}.tsv"
     threads: THREADS
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=memory("unit"),
+        runtime=minutes("unit"),
         gpu=GPU,
     params:
         request=f"{PLAN.results}/units/{UNIT}/request.json",

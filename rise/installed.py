@@ -1,0 +1,36 @@
+"""What is installed here: the set of packages, rise's own code, and the image around them."""
+
+import os
+import platform
+import sysconfig
+from importlib.metadata import version
+from pathlib import Path
+
+from rise.files import digest
+from rise.sources import package_digest
+
+# Names the container image of a process: set by whoever starts the container.
+IMAGE = "RISE_IMAGE"
+
+
+def environment_digest() -> str:
+    """sha256 over the names and versions of all packages beside this one's Python."""
+    site = Path(sysconfig.get_path("purelib"))
+    return digest(sorted(folder.name for folder in site.glob("*.dist-info")))
+
+
+def image() -> str | None:
+    """The container image that this process runs in, None outside of one."""
+    return os.environ.get(IMAGE)
+
+
+def about() -> dict[str, str | None]:
+    """Versions, digests of environment and code, and the image."""
+    return {
+        "rise": version("rise-bench"),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "environment": environment_digest(),
+        "code": package_digest(),
+        "image": image(),
+    }
