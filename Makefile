@@ -6,13 +6,24 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test test-container check-images image lint lock clean
 demo: .venv/.ready
 	@snakemake --cores $(CORES)
 	@rise show
 
 test: .venv/.ready
-	@pytest -q -n 2
+	@pytest -q -n 2 -m "not container and not dockerfile"
+
+# What make test leaves out: the workflow inside Apptainer; and by hand, both image recipes.
+test-container: .venv/.ready
+	@pytest -q -m container
+
+check-images: .venv/.ready
+	@pytest -q -s -m dockerfile
+
+# The container that --use-singularity runs jobs in. BASE names another base image.
+image:
+	@envs/build_image.sh rise.sif $(BASE)
 
 lint: .venv/.ready
 	ruff format --check .

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Install the locked environment and this package: envs/install.sh PYTHON VENV
+# The one recipe: the Makefile, the Dockerfile and envs/rise.def all run it.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 python=$1 venv=$2 uv_version=0.13.9
 
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {

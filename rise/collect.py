@@ -31,6 +31,8 @@ COLUMNS = {
     "log": "string",
     "digest": "string",
     "declared": "string",
+    "image": "string",
+    "environment": "string",
 }
 # The score that the protocol is about is written first; the others follow by name.
 FIRST = ("test", "all")
@@ -46,8 +48,9 @@ def collect(experiment: Experiment) -> pd.DataFrame:
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images, `accuracy`
         and `validation` are in per cent (the latter the mean over source domains), `trials` counts
-        the settings tried, `digest` is the requested one, and `declared` is the canonical JSON of
-        what the experiment declared when the record was made.
+        the settings tried, `digest` is the requested one, `declared` is the canonical JSON of what
+        the experiment declared when the record was made, `image` the container image it was made
+        in (NA: none), and `environment` the digest of the packages installed there.
     """
     rows = [row for unit in units(experiment) for row in _rows(unit)]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
@@ -87,6 +90,8 @@ def _scores(record: Record) -> list[dict[str, Any]]:
         "trials": science.budget.get("trials"),
         "evaluations": science.budget.get("evaluations"),
         "declared": None if declared is None else canonical(declared),
+        "image": record.provenance.get("image"),
+        "environment": record.provenance.get("environment"),
     }
     return [
         {

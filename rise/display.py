@@ -11,11 +11,13 @@ from typing import Any
 
 from rich.progress import TextColumn, TimeRemainingColumn
 
-# What a failed job's two lines say already, and what is so wherever no container was asked for.
+# What a failed job's two lines say already, and lines about containers that tell nothing: that none
+# was asked for, or, for every job, that one was.
 NEEDLESS = (
     "RuleException",
     "Exiting because a job execution failed",
     "Singularity containers: ignored",
+    "Activating singularity image",
 )
 
 

@@ -1,13 +1,18 @@
 """Canonical JSON, digests, and files that appear whole or not at all."""
 
 import hashlib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def canonical(value: Any) -> str:
@@ -42,6 +47,21 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_npz(path: Path, arrays: Mapping[str, "np.ndarray[Any, Any]"]) -> None:
+    """Write arrays for np.load, atomically, as the same bytes on every Python.
+
+    np.savez leaves it to zipfile which version of the format an entry asks for, and releases of
+    Python differ there.
+    """
+    import numpy as np
+
+    with replacing(path) as beside, zipfile.ZipFile(beside, "w") as archive:
+        for name, array in arrays.items():
+            text = io.BytesIO()
+            np.save(text, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), text.getvalue())
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -14,9 +14,13 @@ IMAGE = "RISE_IMAGE"
 
 
 def environment_digest() -> str:
-    """sha256 over the names and versions of all packages beside this one's Python."""
+    """sha256 over the names and versions of all packages beside this one's Python.
+
+    pip is left out: it comes with the Python, not from the lock.
+    """
     site = Path(sysconfig.get_path("purelib"))
-    return digest(sorted(folder.name for folder in site.glob("*.dist-info")))
+    names = (folder.name for folder in site.glob("*.dist-info"))
+    return digest(sorted(name for name in names if not name.startswith("pip-")))
 
 
 def image() -> str | None:

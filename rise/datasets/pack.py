@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rise.errors import DataError
-from rise.files import digest, file_digest, write_json
+from rise.files import digest, file_digest, write_json, write_npz
 
 COLUMNS = ("id", "domain", "label", "identity", "part", "group", "offset", "height", "width")
 
@@ -147,7 +147,7 @@ def _write(
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         images.tofile(beside / "pixels.bin")
-        np.savez(beside / "index.npz", **columns)  # type: ignore[arg-type]
+        write_npz(beside / "index.npz", columns)
         content = digest({name: column.tolist() for name, column in columns.items()})
         write_json(beside / "pack.json", {**about, "content": content})
         if folder.exists():

@@ -73,6 +73,7 @@ def _markdown(
         _unfinished(results),
         "## How settings were chosen",
         experiment.settings_note.strip() or "The experiment file does not say.",
+        *_surroundings(results),
         "## What the numbers do not say",
         text.scope(),
     ]
@@ -105,6 +106,12 @@ def _protocol(results: Results) -> list[str]:
         return []
     table = exploratory.protocol_table(results).markdown()
     return ["## What the protocol changes", protocol(results), table]
+
+
+def _surroundings(results: Results) -> list[str]:
+    if not results.counts["done"]:
+        return []
+    return ["## Where the results were made", text.surroundings(results)]
 
 
 def _unfinished(results: Results) -> str:

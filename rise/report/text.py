@@ -94,6 +94,20 @@ def scope() -> str:
     )
 
 
+def surroundings(results: Results) -> str:
+    """In which container, and with which installed packages, the results were made."""
+    done = results.units[results.units["status"] == "done"]
+    where = listed(
+        f"{counted(number, 'unit')} in `{image}`" if image else f"{counted(number, 'unit')} in none"
+        for image, number in done["image"].fillna("").value_counts(sort=False).items()
+    )
+    sets = [f"`{name[:12]}`" for name in done["environment"].dropna().unique()]
+    return (
+        f"Containers: {where}. Sets of installed packages, by the digest of their names and "
+        f"versions: {listed(sets) if sets else 'not recorded'}."
+    )
+
+
 def other_rule(results: Results) -> str:
     """What the records declared otherwise than this report, "" where they agree."""
     here = declared(results.experiment)

@@ -8,7 +8,7 @@ import torch
 
 from rise import catalogue
 from rise.errors import DataError
-from rise.files import replacing
+from rise.files import write_npz
 from rise.teachers.clip_model import Clip, encode_text, load_checkpoint, load_clip
 
 
@@ -50,13 +50,9 @@ def build_texts(dataset: str, teacher: str, path: Path) -> None:
     clip = load_teacher(teacher)
     raw = [encode_text(clip, texts, unit=False).mean(0) for texts in prompts(entry)]
     anchors = [encode_text(clip, texts, unit=False) for texts in anchor_prompts(entry)]
-    with replacing(path) as beside:
-        np.savez(
-            beside,
-            raw=torch.stack(raw).numpy(),
-            anchors=torch.stack(anchors).numpy(),
-            scale=clip.logit_scale.exp().numpy(),
-        )
+    arrays = {"raw": torch.stack(raw), "anchors": torch.stack(anchors)}
+    arrays["scale"] = clip.logit_scale.exp()
+    write_npz(path, {name: array.numpy() for name, array in arrays.items()})
 
 
 def read_texts(path: Path) -> dict[str, torch.Tensor]:

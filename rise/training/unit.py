@@ -5,14 +5,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from filelock import FileLock
 
 from rise.datasets import split
 from rise.device import use_device
 from rise.errors import ResultError, RiseError
-from rise.files import digest, replacing, write_json
+from rise.files import digest, write_json, write_npz
 from rise.installed import environment_digest, image
 from rise.records import Record, Science, recorded_digest, write_record
 from rise.sources import code_digest
@@ -77,8 +76,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     )
     rows = split.held_out_rows(data.pack, identity["held_out"])
     predictions = predict(method, data.pack, rows, data.size, device)
-    with replacing(folder / "predictions.npz") as beside, beside.open("wb") as file:
-        np.savez(file, **predictions)  # type: ignore[arg-type]
+    write_npz(folder / "predictions.npz", predictions)
     science = Science(
         identity=identity,
         selected={"setting": chosen["setting"], "step": chosen["kept"]["step"]},

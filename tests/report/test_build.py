@@ -100,6 +100,7 @@ def test_sections_stand_in_order() -> None:
         "## What the protocol changes",
         "## Units without a result",
         "## How settings were chosen",
+        "## Where the results were made",
         "## What the numbers do not say",
     ]
 
@@ -227,3 +228,18 @@ def test_the_terminal_text_stays_small() -> None:
 def test_without_a_report_the_terminal_says_so() -> None:
     with pytest.raises(ResultError, match="there is no report here"):
         main_table(OUT)
+
+
+def test_containers_and_installed_packages_are_said() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    _build(experiment)
+    every = len(units(experiment))
+    assert f"Containers: {every} units in none. Sets of" in _report()
+    path = units(experiment)[0].folder / "record.json"
+    record = json.loads(path.read_text())
+    record["provenance"] |= {"image": "rise.sif sha256:12", "environment": "ab" * 32}
+    write_json(path, record)
+    _build(experiment)
+    assert f"1 unit in `rise.sif sha256:12` and {every - 1} units in none" in _report()
+    assert "their names and versions: `abababababab`." in _report()

@@ -138,7 +138,7 @@ def cut_down(values: dict[str, Any]) -> None:
     values["variants"]["main"]["recipe"].update(epochs=1, lr=0.03)
 
 
-def make_project(path: Path) -> Project:
+def make_project(path: Path, traced: bool = True) -> Project:
     """Copy the project's own files; data are linked, folder by folder."""
     path.mkdir(parents=True)
     for name in COPIED:
@@ -153,6 +153,7 @@ def make_project(path: Path) -> Project:
     shutil.copy(path / "config" / "smoke.yaml", path / "config" / "mini.yaml")
     project = Project(path)
     project.configure(cut_down)
-    trial = path / "rise" / "training" / "trial.py"
-    trial.write_text(trial.read_text() + TRACE)
+    if traced:
+        trial = path / "rise" / "training" / "trial.py"
+        trial.write_text(trial.read_text() + TRACE)
     return project
