@@ -2,8 +2,11 @@
 
 import ctypes
 import os
+import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from rise.errors import TrainingError
 
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
 # The kernel's driver, also seen in a container that got nothing else of it.
 DRIVER = Path("/proc/driver/nvidia/version")
+# GPUs of this process: a lock is held as long as its object lives.
+_held: list[FileLock] = []
 
 
 def use_device(name: str, threads: int) -> "torch.device":
@@ -31,9 +36,35 @@ def use_device(name: str, threads: int) -> "torch.device":
     if name == "cuda":
         if not torch.cuda.is_available():
             raise TrainingError(f"device: cuda, but this job sees no usable GPU: {_why_no_gpu()}")
+        # cuBLAS sums in a fixed order with this only, and is asked before its first use.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         # Not on a CPU, where a fixed number of threads is enough and this imports a compiler.
         torch.use_deterministic_algorithms(True)
+        torch.cuda.set_device(free_gpu(torch.cuda.device_count()))
     return torch.device(name)
+
+
+def free_gpu(count: int, locks: Path = Path("work/locks")) -> int:
+    """Take a GPU that no other job of this project and machine has taken.
+
+    It is held until the process ends. Where all are taken, Snakemake was told of more GPUs than
+    there are, and jobs share the first one.
+
+    Args:
+        count: visible GPUs; a cluster shows a job its own only.
+        locks: folder of the locks.
+    """
+    if count > 1:
+        locks.mkdir(parents=True, exist_ok=True)
+        for number in range(count):
+            lock = FileLock(locks / f"{platform.node()}-gpu{number}.lock", timeout=0)
+            try:
+                lock.acquire()
+            except Timeout:
+                continue
+            _held.append(lock)
+            return number
+    return 0
 
 
 def _why_no_gpu() -> str:

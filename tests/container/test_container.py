@@ -64,7 +64,7 @@ def test_nothing_of_the_host_is_used(project: Project, tmp_path: Path) -> None:
     }
     key = sorted(project.keys("rise"))[0]
     snakemake = str(Path(sys.executable).with_name("snakemake"))
-    line = [snakemake, *("--cores 2 --configfile config/mini.yaml".split())]
+    line = [snakemake, *(["--cores", "2", "--configfile", "config/mini.yaml"])]
 
     def run(*more: str) -> subprocess.CompletedProcess[str]:
         target = f"results/mini/units/{key}/record.json"
