@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from rise.entries import Dataset
 from rise.errors import ConfigError
 
 HERE = Path(__file__).parent
@@ -50,9 +51,10 @@ class MethodInfo:
 
 
 @functools.cache
-def datasets() -> dict[str, dict[str, Any]]:
+def datasets() -> dict[str, Dataset]:
     """The dataset catalogue: name -> entry of rise/datasets/catalog.yaml."""
-    return _yaml("datasets/catalog.yaml")
+    entries = _yaml("datasets/catalog.yaml")
+    return {name: Dataset.model_validate(entry) for name, entry in entries.items()}
 
 
 @functools.cache

@@ -4,19 +4,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from rise import catalogue
+from rise.entries import Strict
 from rise.errors import ConfigError, unknown
 
 Setting = float | int | bool | str
 Settings = dict[str, Setting | list[Setting]]
-
-
-class Strict(BaseModel):
-    """Refuses unknown keys; values are fixed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DatasetChoice(Strict):
@@ -136,7 +131,7 @@ class Experiment(Strict):
             if name not in known:
                 faults.append(f"datasets: {unknown('dataset', name, known)}")
                 continue
-            domains = known[name]["domains"]
+            domains = known[name].domains
             for domain in [] if choice.held_out == "all" else choice.held_out:
                 if domain not in domains:
                     what = f"domain of {name}"

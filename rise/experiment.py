@@ -79,7 +79,7 @@ def units(experiment: Experiment) -> list[Unit]:
 
 def _units(experiment: Experiment) -> Iterator[Unit]:
     for dataset, choice in experiment.datasets.items():
-        domains = list(catalogue.datasets()[dataset]["domains"])
+        domains = list(catalogue.datasets()[dataset].domains)
         held_out = domains if choice.held_out == "all" else choice.held_out
         for variant, method in itertools.product(experiment.variants, experiment.methods):
             shared = _shared_identity(experiment, dataset, experiment.variants[variant], method)
@@ -118,11 +118,12 @@ def _shared_identity(
 def dataset_identity(dataset: str) -> dict[str, Any]:
     """What names a dataset's content: revision, prompts and the sha256 of its files."""
     entry = catalogue.datasets()[dataset]
+    styles = {name: domain.style for name, domain in entry.domains.items()}
     return {
         "name": dataset,
-        "revision": entry["revision"],
-        "files": entry["files"],
-        "prompts": digest([entry["domains"], entry["classes"], entry["templates"]]),
+        "revision": entry.revision,
+        "files": {role: file.sha256 for role, file in entry.files.items()},
+        "prompts": digest([styles, entry.classes, entry.templates]),
     }
 
 

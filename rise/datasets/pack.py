@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from rise.entries import Dataset
 from rise.errors import DataError
 from rise.files import digest, file_digest, write_json, write_npz
 
@@ -81,7 +82,7 @@ def open_pack(folder: Path) -> Pack:
     )
 
 
-def build_pack(name: str, entry: dict[str, Any], folder: Path) -> None:
+def build_pack(name: str, entry: Dataset, folder: Path) -> None:
     """Build the pack of a dataset whose images are shipped as one array.
 
     Args:
@@ -95,7 +96,7 @@ def build_pack(name: str, entry: dict[str, Any], folder: Path) -> None:
     images, index, parts = _read_checked(entry)
     ids = [digest([row["domain"], row["class"], row["sha256"]]) for row in index]
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    domains, classes = list(entry["domains"]), list(entry["classes"])
+    domains, classes = list(entry.domains), list(entry.classes)
     rows = [index[at] for at in order]
     height, width = images.shape[1:3]
     columns = {
@@ -114,20 +115,20 @@ def build_pack(name: str, entry: dict[str, Any], folder: Path) -> None:
 
 
 def _read_checked(
-    entry: dict[str, Any],
+    entry: Dataset,
 ) -> tuple[np.ndarray, list[dict[str, str]], dict[tuple[str, str], str]]:
-    paths = {role: Path(file["path"]) for role, file in entry["files"].items()}
-    for role, file in entry["files"].items():
+    paths = {role: Path(file.path) for role, file in entry.files.items()}
+    for role, file in entry.files.items():
         path = paths[role]
         if not path.is_file():
             raise DataError(f"{path}: is missing; restore it (git checkout -- {path})")
-        if file_digest(path) != file["sha256"]:
+        if file_digest(path) != file.sha256:
             raise DataError(f"{path}: has another sha256 than the catalogue pins; restore it")
     with np.load(paths["images"]) as file:
         images = file["images"]
     index = _read_csv(paths["index"])
     parts = {(row["class"], row["identity"]): row["part"] for row in _read_csv(paths["split"])}
-    if not len(images) == len(index) == entry["images"]:
+    if not len(images) == len(index) == entry.images:
         raise DataError(f"{paths['index']}: {len(index)} rows for {len(images)} images")
     for row, image in zip(index, images, strict=True):
         if hashlib.sha256(image.tobytes()).hexdigest() != row["sha256"]:

@@ -195,7 +195,7 @@ def contrast_label(a: str, b: str) -> str:
 
 def dataset_label(dataset: str) -> str:
     """A dataset's name in print: its title up to the first comma."""
-    title: str = catalogue.datasets()[dataset].get("title", dataset)
+    title = catalogue.datasets()[dataset].title
     return title.partition(",")[0]
 
 

@@ -1,12 +1,12 @@
 """A teacher's text side of a dataset: class texts and anchors, embedded once."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
 from rise import catalogue
+from rise.entries import Dataset
 from rise.errors import DataError
 from rise.files import write_npz
 from rise.teachers.clip_model import Clip, encode_text, load_checkpoint, load_clip
@@ -22,18 +22,18 @@ def load_teacher(name: str) -> Clip:
     return load_clip(load_checkpoint(Path(entry["file"]), entry["sha256"]))
 
 
-def prompts(entry: dict[str, Any]) -> list[list[str]]:
+def prompts(entry: Dataset) -> list[list[str]]:
     """Prompts by class: each template filled with the class's phrase."""
     return [
-        [template.format(phrase) for template in entry["templates"]]
-        for phrase in entry["classes"].values()
+        [template.format(phrase) for template in entry.templates]
+        for phrase in entry.classes.values()
     ]
 
 
-def anchor_prompts(entry: dict[str, Any]) -> list[list[str]]:
+def anchor_prompts(entry: Dataset) -> list[list[str]]:
     """Anchors by class: "STYLE of CLASS" for every domain's style phrase, in catalogue order."""
-    styles = [domain["style"] for domain in entry["domains"].values()]
-    return [[f"{style} of {phrase}" for style in styles] for phrase in entry["classes"].values()]
+    styles = [domain.style for domain in entry.domains.values()]
+    return [[f"{style} of {phrase}" for style in styles] for phrase in entry.classes.values()]
 
 
 def build_texts(dataset: str, teacher: str, path: Path) -> None:

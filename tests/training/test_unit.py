@@ -87,7 +87,7 @@ def test_a_record_says_what_was_done(project):
     assert [s["distance"] for s in science["identity"]["settings"]] == [0.3, 1.0]
     assert science["budget"]["trials"] == 2
     assert science["budget"]["evaluations"] == 4
-    assert set(science["validation"]) == set(catalogue.datasets()["objects"]["domains"]) - {"noto"}
+    assert set(science["validation"]) == set(catalogue.datasets()["objects"].domains) - {"noto"}
     assert science["held_out"]["all"]["total"] == 204
     drawn, new = (science["held_out"][f"test, {g}"] for g in ("drawn", "not drawn"))
     test = science["held_out"]["test"]
