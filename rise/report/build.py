@@ -6,6 +6,7 @@ from rise.config import Experiment
 from rise.files import digest, replacing, write_json, write_text
 from rise.report import content, exploratory, terminal, text
 from rise.report.figure import write_differences
+from rise.report.metrics import metrics
 from rise.report.results import Results
 from rise.report.sentences import protocol, sentences, short
 from rise.report.tables import Table, markdown_text
@@ -29,6 +30,7 @@ def build_report(experiment: Experiment, out: Path) -> None:
     _write_latex(out / "tables" / "domains.tex", domains)
     write_differences(results, out / "figures")
     write_text(out / "report.md", _markdown(results, main, contrasts, domains))
+    write_json(out / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))
 

@@ -24,6 +24,7 @@ FILES = [
     "figures/differences.pdf",
     "figures/differences.png",
     "figures/differences.svg",
+    "metrics.json",
     "report.json",
     "report.md",
     "results.parquet",
@@ -243,3 +244,18 @@ def test_containers_and_installed_packages_are_said() -> None:
     _build(experiment)
     assert f"1 unit in `rise.sif sha256:12` and {every - 1} units in none" in _report()
     assert "their names and versions: `abababababab`." in _report()
+
+
+def test_metrics_say_what_the_tables_say_and_nothing_of_an_incomplete_method() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    _build(experiment)
+    found = json.loads((OUT / "metrics.json").read_text())["EmojiDG"]
+    assert found["accuracy"] == {"erm_text_init": 43.0, "hint": 48.0, "rise": 47.75}
+    contrast = found["contrast"]["rise - erm_text_init"]
+    assert contrast["difference"] == 4.75 and 0 < contrast["p_holm"] < 1
+    (units(experiment)[0].folder / "record.json").unlink()
+    _build(experiment)
+    found = json.loads((OUT / "metrics.json").read_text())["EmojiDG"]
+    assert found["accuracy"]["erm_text_init"] is None
+    assert found["contrast"]["rise - erm_text_init"]["difference"] is None
