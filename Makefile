@@ -1,4 +1,5 @@
-# make demo: the embedded benchmark, from nothing to the report. make test: all tests.
+# make demo: the embedded benchmark, from nothing to the report. make test: the tests that need
+# nothing else; make test-slurm: on a real Slurm (root, Debian's slurm-wlm and munge).
 PYTHON ?= python3
 CORES ?= all
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -6,13 +7,16 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test test-slurm lint lock clean
 demo: .venv/.ready
 	@snakemake --cores $(CORES)
 	@rise show
 
 test: .venv/.ready
-	@pytest -q -n 2
+	@pytest -q -n 2 -m "not slurm and not container"
+
+test-slurm: .venv/.ready
+	@pytest -q tests/slurm -m slurm
 
 lint: .venv/.ready
 	ruff format --check .
