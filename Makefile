@@ -1,4 +1,5 @@
-# make demo: the embedded benchmark, from nothing to the report. make test: all tests.
+# make demo: the embedded benchmark, from nothing to the report. make test: the tests that need
+# nothing else; make test-slurm: on a real Slurm (root, Debian's slurm-wlm and munge).
 PYTHON ?= python3
 CORES ?= all
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -6,17 +7,21 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
-.PHONY: demo test test-container check-images image lint lock clean
+.PHONY: demo test test-container test-slurm check-images image lint lock clean
 demo: .venv/.ready
 	@snakemake --cores $(CORES)
 	@rise show
 
 test: .venv/.ready
-	@pytest -q -n 2 -m "not container and not dockerfile"
+	@pytest -q -n 2 -m "not container and not slurm and not dockerfile"
 
-# What make test leaves out: the workflow inside Apptainer; and by hand, both image recipes.
+# What make test leaves out: the workflow inside Apptainer, and on a Slurm of one machine; and by
+# hand, both image recipes.
 test-container: .venv/.ready
 	@pytest -q -m container
+
+test-slurm: .venv/.ready
+	@pytest -q -m slurm
 
 check-images: .venv/.ready
 	@pytest -q -s -m dockerfile

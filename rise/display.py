@@ -1,4 +1,4 @@
-"""What Snakemake's progress display shows: also the time left, and two lines for a failed job.
+"""What Snakemake's progress display shows: also the time left, and few lines for a failed job.
 
 The display (snakemake-logger-plugin-rich) shows elapsed time only, and a failed job with its whole
 log. Where its insides are others than these, it is left as it is.
@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.progress import TextColumn, TimeRemainingColumn
 
-# What a failed job's two lines say already, and lines about containers that tell nothing: that none
+# What a failed job's lines say already, and lines about containers that tell nothing: that none
 # was asked for, or, for every job, that one was.
 NEEDLESS = (
     "RuleException",
@@ -37,7 +37,11 @@ def _shorten(record: logging.LogRecord) -> bool:
     logs = getattr(record, "log", None)
     if logs and record.levelno >= logging.ERROR:
         vars(record).pop("event", None)
-        record.msg, record.args = f"✗ {last_line(Path(logs[0]))}\n  log: {logs[0]}", ()
+        # A cluster's word, the only one on a job that it stopped, less the phrase behind it.
+        word = str(getattr(record, "rule_msg", None) or "").partition("For further error details")
+        said = [f"✗ {last_line(Path(logs[0]))}", word[0].partition("\n")[0]]
+        said += [f"log: {log}" for log in filter(None, logs)]
+        record.msg, record.args = "\n  ".join(filter(None, said)), ()
     return True
 
 

@@ -45,7 +45,6 @@ class Plan:
 
     def look(self) -> "Plan":
         """Find the stale units without changing a file."""
-        vars(self).pop("_users", None)  # it depends on what is stale
         self.stale = {
             key: unit
             for key, unit in self.units.items()
@@ -68,7 +67,8 @@ class Plan:
                 file=sys.stderr,
             )
         self.look()
-        asking = [self.user_of(path) for path in self.missing_zero_shots()]
+        shared = {path for unit in self.stale.values() for path in needs(unit)}
+        asking = [self.user_of(path) for path in [*shared, *self.missing_zero_shots()]]
         for unit in [*self.stale.values(), *asking]:
             _write_if_other(unit.folder / "request.json", unit.request(self.experiment))
             for path in needs(unit):
@@ -88,14 +88,19 @@ class Plan:
         return needs(unit) if stale else []
 
     def user_of(self, path: str | Path) -> Unit:
-        """A unit that needs a file, an unfinished one if there is any (that one has a request)."""
+        """The first unit that needs a file; settle() gave it a request, if the file is to be made.
+
+        It doesn't depend on what is finished: a job on another machine must find the same one.
+        """
         return self._users[Path(path)]
 
     @cached_property
     def _users(self) -> dict[Path, Unit]:
-        stale_last = sorted(self.units.values(), key=lambda unit: unit.key in self.stale)
-        users = {path: unit for unit in stale_last for path in needs(unit)}
-        return users | {_zero_shot(unit): unit for unit in stale_last}
+        return {
+            path: unit
+            for unit in reversed(self.units.values())
+            for path in [*needs(unit), _zero_shot(unit)]
+        }
 
     def missing_zero_shots(self) -> list[Path]:
         """The teachers' own accuracies that are still to be made."""

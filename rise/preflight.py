@@ -19,7 +19,7 @@ def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
     The kernel frees the lock when the process ends, also after kill -9.
 
     Raises:
-        ResultError: another run holds it.
+        ResultError: another run holds it, or the file system knows no locks.
     """
     lock.parent.mkdir(exist_ok=True)
     held = lock.open("w")
@@ -27,6 +27,11 @@ def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ResultError("another run is going on in this folder; wait for its end") from None
+    except OSError as error:
+        raise ResultError(
+            f"{lock}: this file system locks no files ({error.strerror}), so two runs could meet; "
+            "work on one that does (Lustre: mounted with flock)"
+        ) from None
     return held
 
 

@@ -1,6 +1,7 @@
 """Settling: the folder says what is to be made, and nothing is lost."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from rise.config import Experiment, parse
 from rise.experiment import Unit
 from rise.plan import Plan, read_resolved, read_stamp, record_path
 from rise.records import Record, Science, predictions_path, recorded_digest, write_record
+from rise.requests import read_request
 from rise.status import describe, progress
+from rise.workflow import open_plan
 
 CONFIG = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
 
@@ -167,13 +170,24 @@ def test_report_of_some_units_is_made_again() -> None:
     assert not finished(Plan(experiment())).settle().report.exists()
 
 
-def test_a_shared_file_is_asked_for_by_an_unfinished_unit() -> None:
+def test_a_job_on_another_machine_finds_the_requests_of_shared_files() -> None:
+    """It reads the Snakefile by itself, when other units may be finished, and writes nothing."""
     plan = finished(Plan(experiment()))
-    last = list(plan.units.values())[3]
-    record_path(last).unlink()
-    plan.settle()
-    for path in plan.needs(last):
-        assert plan.user_of(path) is last
+    unit = list(plan.units.values())[3]
+    record_path(unit).unlink()
+    shared = [*plan.settle().needs(unit), *plan.missing_zero_shots()]
+    finish(unit)
+    before = sorted(Path().rglob("*"))
+    settings = SimpleNamespace(deployment_method=frozenset())
+
+    job = open_plan(yaml.safe_load(CONFIG.read_text()), [CONFIG.name], settings, main=False)
+
+    assert len(shared) == 4
+    for path in shared:
+        user = job.user_of(path)
+        assert read_request(user.folder / "request.json")["key"] == user.key
+    assert job.needs(unit) == []
+    assert sorted(Path().rglob("*")) == before
 
 
 def test_status_counts_and_names_failed_units() -> None:
