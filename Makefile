@@ -7,24 +7,34 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
-.PHONY: demo test test-container test-slurm check-images image lint lock clean
+.PHONY: demo test test-container test-slurm test-slow check-images check-pacs image lint lock clean
 demo: .venv/.ready
 	@snakemake --cores $(CORES)
 	@rise show
 
 test: .venv/.ready
-	@pytest -q -n 2 -m "not container and not slurm and not dockerfile"
+	@pytest -q -n 2 -m "not container and not slurm and not dockerfile and not slow"
 
 # What make test leaves out: the workflow inside Apptainer, and on a Slurm of one machine; and by
 # hand, both image recipes.
 test-container: .venv/.ready
 	@pytest -q -m container
 
+test-slow: .venv/.ready
+	@pytest -q -s -m slow
+
 test-slurm: .venv/.ready
 	@pytest -q -m slurm
 
 check-images: .venv/.ready
 	@pytest -q -s -m dockerfile
+
+# On a complete PACS: make check-pacs DIR=~/data/PACS
+check-pacs: .venv/.ready
+	@rise data fetch pacs --from $(DIR)
+	@rise data verify pacs
+	@rise data pack pacs
+	@RISE_PACS=$(DIR) pytest -q tests/datasets
 
 # The container that --use-singularity runs jobs in. BASE names another base image.
 image:

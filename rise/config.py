@@ -1,23 +1,28 @@
 """The experiment file: one model that knows every key, and messages a person can act on."""
 
+import contextlib
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from rise import catalogue
-from rise.entries import Strict
-from rise.errors import ConfigError, unknown
+from rise import catalogue, weights
+from rise.entries import Dataset, Protocol, Strict
+from rise.errors import ConfigError, RiseError, unknown
 
 Setting = float | int | bool | str
 Settings = dict[str, Setting | list[Setting]]
 
 
 class DatasetChoice(Strict):
-    """Which domains of a dataset are held out, one after the other."""
+    """Which domains of a dataset are held out, one after the other, or several together.
 
-    held_out: Literal["all"] | list[str] = "all"
+    `folder` makes it a user's own dataset: a folder DOMAIN/CLASS/FILE.
+    """
+
+    folder: str | None = None
+    held_out: Literal["all"] | list[str | list[str]] = "all"
 
 
 class MethodChoice(Strict):
@@ -42,20 +47,25 @@ class Recipe(Strict):
     momentum: float = Field(0.9, ge=0, lt=1)
     nesterov: bool = True
     weight_decay: float | list[float] = 5e-4
-    schedule: Literal["cosine", "constant"] = "cosine"
+    schedule: Literal["cosine", "constant", "step"] = "cosine"
     clip_norm: float | None = Field(1.0, gt=0)
     evaluate_every: int = Field(1, ge=1)
     keep: Literal["last", "best"] = "last"
     average: Literal["none", "ema"] = "none"
+    validation: Literal["mean", "pooled"] = "mean"
+    second_head: bool = False
 
 
 class Variant(Strict):
     """Student, teacher, protocol and recipe of a set of units."""
 
     student: str
-    start: Literal["pretrained", "scratch"] = "pretrained"
+    start: str = "pretrained"
+    image_size: int | None = Field(None, ge=16)
+    normalise: Literal["student", "imagenet"] = "student"
+    freeze_bn: bool = False
     teacher: str
-    protocol: Literal["identity_disjoint"] = "identity_disjoint"
+    protocol: Protocol = "identity_disjoint"
     views: Views = Views()
     recipe: Recipe = Recipe()
 
@@ -99,7 +109,7 @@ class Experiment(Strict):
     contrasts: list[tuple[str, str]] = Field(default_factory=list)
     decision: Decision = Decision()
     device: Literal["cpu", "cuda"] = "cpu"
-    precision: Literal["float32"] = "float32"
+    precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1)
     image: str = Field("rise.sif", pattern=r"^\S+$")
     resources: Resources = Resources()
@@ -120,22 +130,29 @@ class Experiment(Strict):
     @model_validator(mode="after")
     def _names_exist(self) -> "Experiment":
         faults = [*self._dataset_faults(), *self._method_faults(), *self._variant_faults()]
+        faults += self._protocol_faults()
         if faults:
             raise ValueError("\n".join(faults))
         return self
 
     def _dataset_faults(self) -> list[str]:
         faults = []
-        known = catalogue.datasets()
         for name, choice in self.datasets.items():
-            if name not in known:
-                faults.append(f"datasets: {unknown('dataset', name, known)}")
+            try:
+                domains = catalogue.dataset(name, choice.folder).domains
+            except RiseError as error:
+                faults.append(f"datasets: {error}")
                 continue
-            domains = known[name].domains
-            for domain in [] if choice.held_out == "all" else choice.held_out:
-                if domain not in domains:
-                    what = f"domain of {name}"
-                    faults.append(f"datasets.{name}.held_out: {unknown(what, domain, domains)}")
+            where = f"datasets.{name}.held_out"
+            groups = [] if choice.held_out == "all" else choice.held_out
+            for group in groups:
+                together = [group] if isinstance(group, str) else group
+                for domain in together:
+                    if domain not in domains:
+                        what = f"domain of {name}"
+                        faults.append(f"{where}: {unknown(what, domain, domains)}")
+                if not 0 < len(set(together)) == len(together) < len(domains):
+                    faults.append(f"{where}: {group} must leave a source domain and repeat none")
         return faults
 
     def _method_faults(self) -> list[str]:
@@ -163,6 +180,27 @@ class Experiment(Strict):
             seen.append({first, second})
         return faults
 
+    def _entries(self) -> dict[str, Dataset]:
+        """The datasets that exist."""
+        found = {}
+        for name, choice in self.datasets.items():
+            with contextlib.suppress(RiseError):
+                found[name] = catalogue.dataset(name, choice.folder)
+        return found
+
+    def _protocol_faults(self) -> list[str]:
+        used = {variant.protocol: None for variant in self.variants.values()}
+        faults = [
+            f"variants: {name} cannot serve protocol {protocol!r}; it can: "
+            f"{', '.join(entry.protocols)}"
+            for name, entry in self._entries().items()
+            for protocol in used
+            if protocol not in entry.protocols
+        ]
+        if self.decision.score == "test" and set(used) != {"identity_disjoint"}:
+            faults.append("decision.score: only identity_disjoint has test identities; write all")
+        return faults
+
     def _variant_faults(self) -> list[str]:
         faults = []
         for name, variant in self.variants.items():
@@ -170,8 +208,10 @@ class Experiment(Strict):
                 ("student", variant.student, catalogue.students()),
                 ("teacher", variant.teacher, catalogue.teachers()),
             ):
-                if given not in known:
+                if given not in known and not (key == "student" and given.startswith("timm:")):
                     faults.append(f"variants.{name}.{key}: {unknown(key, given, known)}")
+            if fault := weights.start_fault(variant.student, variant.start):
+                faults.append(f"variants.{name}.start: {fault}")
         return faults
 
 

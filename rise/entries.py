@@ -1,8 +1,8 @@
-"""The schema of an entry of rise/datasets/catalog.yaml, checked when it is read."""
+"""The schema of an entry of rise/datasets/catalog/*.yaml, checked when it is read."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Protocol = Literal["identity_disjoint", "rise", "domainbed"]
@@ -22,14 +22,21 @@ class File(Strict):
 
 
 class Domain(Strict):
-    """The style phrase of a domain's anchors ("STYLE of CLASS"), and its folder on disk."""
+    """The style phrase of a domain's anchors ("STYLE of CLASS"), and its folder on disk.
+
+    aliases are what copies call the folder (case does not matter).
+    """
 
     style: str
     folder: str | None = None
+    aliases: list[str] = Field(default_factory=list)
 
 
 class Download(Strict):
-    """One file of a source: where it is, and what is known of it."""
+    """One file of a source: where it is, and what is known of it.
+
+    name is the file's, where the address does not end with it.
+    """
 
     url: str
     bytes: int | None = None
@@ -46,12 +53,24 @@ class Source(Strict):
     lost the file names cannot serve DomainBed's).
     """
 
+    title: str
     kind: Literal["http", "gdrive", "huggingface"]
     files: list[Download] = Field(min_length=1)
-    layout: str
-    root: str = ""
+    layout: Literal["folders", "cct20", "domainnet", "parquet"]
     protocols: list[Protocol]
     notes: str = ""
+
+
+class Defect(Strict):
+    """A known fault of the published images, which verification reports and does not refuse.
+
+    files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark changes nothing
+    and is there to be read.
+    """
+
+    kind: Literal["duplicate", "truncated", "unreadable", "remark"]
+    files: str
+    text: str
 
 
 class Dataset(Strict):
@@ -59,30 +78,45 @@ class Dataset(Strict):
 
     Two kinds: shipped as arrays in the repository (`files`), or as image folders
     `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
-    the folder's name, its value the phrase of the prompts.
+    the folder's name, its value the phrase of the prompts (where a text lists the folders, their
+    names with blanks for underscores). `counts` has the images of a domain by class, or their
+    number; `bytes` is the size of all images, some only about; `manifest` the digest over all files
+    (see rise/datasets/manifest.py); `citation` reads "BibTeX key: reference".
     """
 
     revision: int | str
     title: str
     files: dict[str, File] = Field(default_factory=dict)
     images: int | None = None
+    bytes: int | None = None
     domains: dict[str, Domain] = Field(min_length=2)
     classes: dict[str, str] = Field(min_length=2)
     templates: list[str] = Field(min_length=1)
-    counts: dict[str, list[int]] = Field(default_factory=dict)
+    counts: dict[str, list[int] | int] = Field(default_factory=dict)
     manifest: Sha256 | None = None
     sources: list[Source] = Field(default_factory=list)
     protocols: list[Protocol]
     licence: str
     citation: str = ""
     notes: str = ""
-    defects: dict[str, str] = Field(default_factory=dict)
+    defects: list[Defect] = Field(default_factory=list)
     folder: str | None = None
 
     @property
     def embedded(self) -> bool:
         """Whether its images are shipped in the repository, as one array."""
         return bool(self.files)
+
+    def folder_of(self, domain: str) -> str:
+        """The folder of a domain on disk."""
+        return self.domains[domain].folder or domain
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _phrases(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {name: name.replace("_", " ") for name in given.split()}
+        return given
 
     @model_validator(mode="after")
     def _fits(self) -> "Dataset":
@@ -92,9 +126,10 @@ class Dataset(Strict):
         for domain, counts in self.counts.items():
             if domain not in self.domains:
                 faults.append(f"counts: {domain} is no domain")
-            elif len(counts) != len(self.classes):
+            elif isinstance(counts, list) and len(counts) != len(self.classes):
                 faults.append(f"counts.{domain}: {len(counts)} for {len(self.classes)} classes")
-        if self.counts and sum(map(sum, self.counts.values())) != self.images:
+        total = sum(sum(n) if isinstance(n, list) else n for n in self.counts.values())
+        if self.counts and total != self.images:
             faults.append("counts do not add up to images")
         if faults:
             raise ValueError("; ".join(faults))

@@ -16,6 +16,10 @@ class DataError(RiseError):
     """A dataset, pack, split or weight file is missing, damaged or not the one asked for."""
 
 
+class NoRoomError(DataError):
+    """A disk is too small for what is asked."""
+
+
 class ResultError(RiseError):
     """A record is missing, unreadable or not the one asked for."""
 

@@ -7,9 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rise import catalogue
-from rise.config import Experiment, Setting, Variant
+from rise import catalogue, weights
+from rise.config import DatasetChoice, Experiment, Setting, Variant
+from rise.errors import DataError
 from rise.files import digest
+from rise.place import recorded_manifest
 from rise.sources import code_digest
 
 RESULTS = Path("results")
@@ -31,6 +33,7 @@ class Unit:
     held_out: tuple[str, ...]
     seed: int
     identity: dict[str, Any]
+    start: str = "pretrained"
 
     @property
     def key(self) -> str:
@@ -48,8 +51,9 @@ class Unit:
         """sha256 over the canonical JSON of its identity."""
         return digest(self.identity)
 
-    def request(self, experiment: Experiment) -> dict[str, Any]:
-        """All that a job needs to make the record."""
+    def request(self, experiment: Experiment, manifest: str | None = None) -> dict[str, Any]:
+        """All that a job needs to make the record; manifest: digest of the dataset's files."""
+        dataset, teacher = self.identity["dataset"], self.identity["teacher"]
         return {
             "experiment": self.experiment,
             "key": self.key,
@@ -57,9 +61,12 @@ class Unit:
             "identity": self.identity,
             "declared": declared(experiment),
             "device": experiment.device,
-            "pack": str(pack_path(self.dataset)),
-            "texts": str(texts_path(self.dataset, self.identity["teacher"]["name"])),
-            "bank": str(bank_path(self.identity)),
+            "folder": experiment.datasets[self.dataset].folder,
+            "manifest": manifest,
+            "pack": str(pack_path(dataset, manifest)),
+            "texts": str(texts_path(dataset, teacher)),
+            "bank": str(bank_path(self.identity, manifest)),
+            "start": self.start,
         }
 
 
@@ -79,32 +86,35 @@ def units(experiment: Experiment) -> list[Unit]:
 
 def _units(experiment: Experiment) -> Iterator[Unit]:
     for dataset, choice in experiment.datasets.items():
-        domains = list(catalogue.datasets()[dataset].domains)
-        held_out = domains if choice.held_out == "all" else choice.held_out
         for variant, method in itertools.product(experiment.variants, experiment.methods):
             shared = _shared_identity(experiment, dataset, experiment.variants[variant], method)
-            for domain, seed in itertools.product(held_out, experiment.seed_list):
-                identity = {**shared, "held_out": [domain], "seed": seed}
-                yield Unit(experiment.name, dataset, variant, method, (domain,), seed, identity)
+            start = experiment.variants[variant].start
+            for domains, seed in itertools.product(held_out(dataset, choice), experiment.seed_list):
+                identity = {**shared, "held_out": list(domains), "seed": seed}
+                where = (experiment.name, dataset, variant, method, domains, seed)
+                yield Unit(*where, identity, start)
+
+
+def held_out(dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
+    """The domains that are held out together, one group after the other."""
+    if choice.held_out == "all":
+        return [(domain,) for domain in catalogue.dataset(dataset, choice.folder).domains]
+    return [(one,) if isinstance(one, str) else tuple(one) for one in choice.held_out]
 
 
 def _shared_identity(
     experiment: Experiment, dataset: str, variant: Variant, method: str
 ) -> dict[str, Any]:
-    student = catalogue.students()[variant.student]
     return {
         "schema": SCHEMA,
-        "dataset": dataset_identity(dataset),
+        "dataset": dataset_identity(dataset, experiment.datasets[dataset].folder),
         "protocol": variant.protocol,
         # Its own file, and what that reaches: a changed loss counts for the methods that use it.
         "method": {"name": method, "code": code_digest(f"rise.methods.{method}")},
         "settings": settings(experiment, variant, method),
         "recipe": variant.recipe.model_dump(exclude={"lr", "weight_decay"}),
         "views": variant.views.model_dump(),
-        "student": {
-            "name": variant.student,
-            "start": student["sha256"] if variant.start == "pretrained" else "scratch",
-        },
+        "student": student_identity(variant),
         "teacher": teacher_identity(variant.teacher),
         "device": {
             "class": experiment.device,
@@ -115,13 +125,37 @@ def _shared_identity(
     }
 
 
-def dataset_identity(dataset: str) -> dict[str, Any]:
-    """What names a dataset's content: revision, prompts and the sha256 of its files."""
-    entry = catalogue.datasets()[dataset]
-    styles = {name: domain.style for name, domain in entry.domains.items()}
+def student_identity(variant: Variant) -> dict[str, Any]:
+    """A student: its network, what names its starting weights, and how it is fed and trained."""
+    entry = catalogue.student(variant.student)
     return {
-        "name": dataset,
-        "revision": entry.revision,
+        "name": variant.student,
+        "network": entry.get("timm", variant.student),
+        "start": weights.start_identity(variant.student, variant.start),
+        "image_size": variant.image_size or entry["image_size"],
+        "normalise": variant.normalise,
+        "freeze_bn": variant.freeze_bn,
+    }
+
+
+def dataset_identity(dataset: str, folder: str | None = None) -> dict[str, Any]:
+    """What names a dataset's content: revision, prompts and the sha256 of its files.
+
+    Args:
+        dataset: its name.
+        folder: of a user's own dataset, whose revision is the digest of its files.
+
+    Raises:
+        DataError: an own dataset was never verified.
+    """
+    entry = catalogue.dataset(dataset, folder)
+    styles = {name: domain.style for name, domain in entry.domains.items()}
+    revision = entry.revision if folder is None else recorded_manifest(dataset, entry)
+    if revision is None:
+        raise DataError(f"{folder}: its files were never counted; run rise data verify {folder}")
+    return {
+        "name": dataset if folder is None else Path(folder).resolve().name,
+        "revision": revision,
         "files": {role: file.sha256 for role, file in entry.files.items()},
         "prompts": digest([styles, entry.classes, entry.templates]),
     }
@@ -149,29 +183,32 @@ def settings(experiment: Experiment, variant: Variant, method: str) -> list[dict
     return [one for at, one in enumerate(grid) if one not in grid[:at]]
 
 
-def pack_path(dataset: str) -> Path:
-    """Folder of a dataset's pack, addressed by all that its content depends on."""
-    key = digest([dataset_identity(dataset), code_digest("rise.datasets.pack")])
-    return WORK / "packs" / f"{dataset}-{key[:12]}"
+def pack_path(dataset: dict[str, Any], manifest: str | None) -> Path:
+    """Folder of a dataset's pack, addressed by all that its content depends on.
+
+    Args:
+        dataset: its identity.
+        manifest: digest of the files on this disk, None where the catalogue pins them.
+    """
+    code = code_digest("rise.datasets.pack" if dataset["files"] else "rise.datasets.folders")
+    key = digest([dataset, manifest, code])
+    return WORK / "packs" / f"{dataset['name']}-{key[:12]}"
 
 
-def texts_path(dataset: str, teacher: str) -> Path:
+def texts_path(dataset: dict[str, Any], teacher: dict[str, Any]) -> Path:
     """File of a teacher's text embeddings of a dataset's classes and anchors."""
-    key = digest(
-        [dataset_identity(dataset), teacher_identity(teacher), code_digest("rise.teachers.texts")]
-    )
-    return WORK / "texts" / f"{dataset}-{key[:12]}.npz"
+    key = digest([dataset, teacher, code_digest("rise.teachers.texts")])
+    return WORK / "texts" / f"{dataset['name']}-{key[:12]}.npz"
 
 
-def zero_shot_path(experiment: str, dataset: str, teacher: str) -> Path:
+def zero_shot_path(experiment: str, dataset: dict[str, Any], teacher: dict[str, Any]) -> Path:
     """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
-    code = code_digest("rise.teachers.zero_shot")
-    key = digest([dataset_identity(dataset), teacher_identity(teacher), code])
-    return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
+    key = digest([dataset, teacher, code_digest("rise.teachers.zero_shot")])[:12]
+    return RESULTS / experiment / "teacher" / f"{dataset['name']}-{teacher['name']}-{key}.json"
 
 
-def bank_path(identity: dict[str, Any]) -> Path:
+def bank_path(identity: dict[str, Any], manifest: str | None) -> Path:
     """Folder of the teacher's image embeddings of all views, one file a domain."""
     name = identity["dataset"]["name"]
     parts = [identity[key] for key in ("dataset", "teacher", "views", "device")]
-    return WORK / "banks" / f"{name}-{digest([parts, code_digest(*BANKING)])[:12]}"
+    return WORK / "banks" / f"{name}-{digest([parts, manifest, code_digest(*BANKING)])[:12]}"

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from rise import catalogue
 from rise.config import Experiment
 from rise.errors import ResultError
 from rise.experiment import (
@@ -26,7 +27,8 @@ from rise.experiment import (
     zero_shot_path,
 )
 from rise.files import digest, write_json
-from rise.records import predictions_path, recorded_digest
+from rise.place import recorded_manifest
+from rise.records import predictions_path, read_record, recorded_digest
 from rise.sources import code_digest
 
 
@@ -35,6 +37,7 @@ class Plan:
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
+        self.manifests = manifests(experiment)
         self.units: dict[str, Unit] = {unit.key: unit for unit in units(experiment)}
         self.results = RESULTS / experiment.name
         self.work = WORK / experiment.name
@@ -45,12 +48,12 @@ class Plan:
 
     def look(self) -> "Plan":
         """Find the stale units without changing a file."""
-        self.stale = {
-            key: unit
-            for key, unit in self.units.items()
-            if recorded_digest(record_path(unit)) != unit.digest
-        }
+        self.stale = {key: unit for key, unit in self.units.items() if not self._done(unit)}
         return self
+
+    def _done(self, unit: Unit) -> bool:
+        """Whether its record is there, of the data that lie on this disk (if any do)."""
+        return _asked_for(record_path(unit), unit, self.manifests[unit.dataset])
 
     def settle(self) -> "Plan":
         """Make the folder say what is to be made; nothing is lost.
@@ -58,7 +61,9 @@ class Plan:
         A record that is not the one asked for is moved aside or exchanged for a kept one, and a
         report of other units loses its stamp. What jobs are to make gets a request.
         """
-        moved = [unit for unit in self.units.values() if _settle_unit(unit)]
+        moved = [
+            unit for unit in self.units.values() if _settle_unit(unit, self.manifests[unit.dataset])
+        ]
         if moved:
             folder = moved[0].folder
             print(
@@ -67,11 +72,14 @@ class Plan:
                 file=sys.stderr,
             )
         self.look()
-        shared = {path for unit in self.stale.values() for path in needs(unit)}
+        shared = {path for unit in self.stale.values() for path in self.inputs(unit)}
         asking = [self.user_of(path) for path in [*shared, *self.missing_zero_shots()]]
         for unit in [*self.stale.values(), *asking]:
-            _write_if_other(unit.folder / "request.json", unit.request(self.experiment))
-            for path in needs(unit):
+            _write_if_other(
+                unit.folder / "request.json",
+                unit.request(self.experiment, self.manifests[unit.dataset]),
+            )
+            for path in self.inputs(unit):
                 _not_in_future(path)
         if read_stamp(self.report) != self.report_digest(self.units):
             self.report.unlink(missing_ok=True)
@@ -81,11 +89,18 @@ class Plan:
 
     def needs(self, unit: Unit) -> list[Path]:
         """The unit's inputs: none once it is finished."""
-        if self.settled:
-            stale = unit.key in self.stale
-        else:  # in a job on another machine
-            stale = recorded_digest(record_path(unit)) != unit.digest
-        return needs(unit) if stale else []
+        # Not settled in a job on another machine.
+        stale = unit.key in self.stale if self.settled else not self._done(unit)
+        return self.inputs(unit) if stale else []
+
+    def inputs(self, unit: Unit) -> list[Path]:
+        """The files that must be there before a unit can train: pack, text embeddings, bank."""
+        identity, manifest = unit.identity, self.manifests[unit.dataset]
+        return [
+            pack_path(identity["dataset"], manifest) / "pack.json",
+            texts_path(identity["dataset"], identity["teacher"]),
+            bank_path(identity, manifest) / "bank.json",
+        ]
 
     def user_of(self, path: str | Path) -> Unit:
         """The first unit that needs a file; settle() gave it a request, if the file is to be made.
@@ -99,12 +114,16 @@ class Plan:
         return {
             path: unit
             for unit in reversed(self.units.values())
-            for path in [*needs(unit), _zero_shot(unit)]
+            for path in [*self.inputs(unit), self.zero_shot(unit)]
         }
+
+    def zero_shot(self, unit: Unit) -> Path:
+        """The file of its teacher's own accuracy."""
+        return zero_shot_path(unit.experiment, unit.identity["dataset"], unit.identity["teacher"])
 
     def missing_zero_shots(self) -> list[Path]:
         """The teachers' own accuracies that are still to be made."""
-        wanted = {_zero_shot(unit) for unit in self.units.values()}
+        wanted = {self.zero_shot(unit) for unit in self.units.values()}
         return sorted(path for path in wanted if not path.exists())
 
     def report_digest(self, keys: Iterable[str]) -> str:
@@ -131,23 +150,17 @@ class Plan:
         return self.units["{dataset}/{variant}/{method}/{held_out}/seed{seed}".format(**names)]
 
 
+def manifests(experiment: Experiment) -> dict[str, str | None]:
+    """By dataset the digest of its files on this disk, None where none are or the catalogue's."""
+    return {
+        name: recorded_manifest(name, catalogue.dataset(name, choice.folder))
+        for name, choice in experiment.datasets.items()
+    }
+
+
 def record_path(unit: Unit) -> Path:
     """A unit's record."""
     return unit.folder / "record.json"
-
-
-def needs(unit: Unit) -> list[Path]:
-    """The files that must be there before a unit can train: pack, text embeddings, bank."""
-    name = unit.dataset
-    return [
-        pack_path(name) / "pack.json",
-        texts_path(name, unit.identity["teacher"]["name"]),
-        bank_path(unit.identity) / "bank.json",
-    ]
-
-
-def _zero_shot(unit: Unit) -> Path:
-    return zero_shot_path(unit.experiment, unit.dataset, unit.identity["teacher"]["name"])
 
 
 def read_stamp(path: Path) -> str | None:
@@ -170,21 +183,35 @@ def read_resolved(path: Path) -> Experiment:
         raise ResultError(f"{path}: no resolved experiment; run snakemake first") from error
 
 
-def _settle_unit(unit: Unit) -> bool:
+def _settle_unit(unit: Unit, manifest: str | None) -> bool:
     """Bring the record that is asked for into place, if there is one; True if another left it."""
     record = record_path(unit)
-    found = recorded_digest(record)
-    if found == unit.digest:
+    if _asked_for(record, unit, manifest):
         return False
+    found = recorded_digest(record)
     if found:
-        _move(record, _kept(record, found))
-    if recorded_digest(_kept(record, unit.digest)) == unit.digest:
-        _move(_kept(record, unit.digest), record)
+        _move(record, record.with_name(f"record.{found[:12]}{_data_name(record)}.json"))
+    for kept in record.parent.glob(f"record.{unit.digest[:12]}*.json"):
+        if _asked_for(kept, unit, manifest):
+            _move(kept, record)
+            break
     return found is not None
 
 
-def _kept(record: Path, digest_: str) -> Path:
-    return record.with_name(f"record.{digest_[:12]}.json")
+def _asked_for(record: Path, unit: Unit, manifest: str | None) -> bool:
+    """Whether a record is the unit's, made of the files that lie on this disk (if any do)."""
+    if recorded_digest(record) != unit.digest:
+        return False
+    return manifest in (None, read_record(record).science.data.get("manifest"))
+
+
+def _data_name(record: Path) -> str:
+    """What tells apart records of one unit that were made of other files."""
+    try:
+        manifest = read_record(record).science.data.get("manifest")
+    except ResultError:
+        return ""
+    return f"-{manifest[:6]}" if manifest else ""
 
 
 def _move(record: Path, to: Path) -> None:

@@ -4,7 +4,7 @@ import fcntl
 from pathlib import Path
 from typing import IO
 
-from rise import catalogue
+from rise import catalogue, weights
 from rise.config import Experiment
 from rise.errors import DataError, ResultError, TrainingError
 from rise.experiment import Unit
@@ -60,14 +60,14 @@ def check_weights(stale: list[Unit]) -> None:
         DataError: a file is missing or is not the pinned one.
     """
     teachers = {unit.identity["teacher"]["name"] for unit in stale}
-    students = {
-        unit.identity["student"]["name"]
+    starts = {
+        (unit.identity["student"]["name"], unit.identity["student"]["start"], unit.start)
         for unit in stale
-        if unit.identity["student"]["start"] != "scratch"
     }
-    for entry in [catalogue.teachers()[name] for name in sorted(teachers)] + [
-        catalogue.students()[name] for name in sorted(students)
-    ]:
+    for name, start, given in sorted(starts):
+        if start != "scratch":
+            weights.checked(name, start, weights.given_file(given))
+    for entry in [catalogue.teachers()[name] for name in sorted(teachers)]:
         path = Path(entry["file"])
         if not path.is_file():
             raise DataError(f"{path}: is missing; restore it (git checkout -- {path})")

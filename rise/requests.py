@@ -20,10 +20,15 @@ def read_request(path: Path) -> dict[str, Any]:
         identity = request["identity"]
         method = identity["method"]
         planned = [method["code"], request["pack"], request["texts"], request["bank"]]
-        name, teacher = identity["dataset"]["name"], identity["teacher"]["name"]
+        dataset, teacher = identity["dataset"], identity["teacher"]
+        manifest = request["manifest"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(f"{path}: is no request of a unit; run snakemake to make it") from error
-    paths = [pack_path(name), texts_path(name, teacher), bank_path(identity)]
+    paths = [
+        pack_path(dataset, manifest),
+        texts_path(dataset, teacher),
+        bank_path(identity, manifest),
+    ]
     if planned != [code_digest(f"rise.methods.{method['name']}"), *map(str, paths)]:
         raise ResultError(
             f"{path}: was planned by other code than the installed rise; "

@@ -35,7 +35,7 @@ def test_help_teaches() -> None:
     "command",
     [
         *("check", "run", "status", "show", "report", "methods", "unit"),
-        *("data pack", "data build-emoji", "teacher texts", "teacher bank"),
+        *("data pack", "data show", "data build-emoji", "teacher texts", "teacher bank"),
         *("teacher pretrain-tiny", "teacher pretrain-student"),
     ],
 )

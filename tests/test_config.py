@@ -42,6 +42,15 @@ def test_demo_says_what_every_key_means(values: Any) -> None:
     assert text.count("#") >= 30
 
 
+def test_a_protocol_fits_dataset_and_score(values: Any) -> None:
+    values["variants"]["main"]["protocol"] = "rise"
+    dataset = "variants: emojidg cannot serve protocol 'rise'; it can: identity_disjoint"
+    score = "decision.score: only identity_disjoint has test identities; write all"
+    assert faults(values) == [f"my.yaml: {dataset}", f"my.yaml: {score}"]
+    values["decision"]["score"] = "all"
+    assert faults(values) == [f"my.yaml: {dataset}"]
+
+
 def test_name_is_the_stem(values: Any) -> None:
     assert parse(values, Path("config/mine.yaml")).name == "mine"
     assert "take this key out" in faults({**values, "name": "other"})[0]

@@ -1,5 +1,7 @@
 """Every method of the catalogue keeps the contract; a method declares itself in its own file."""
 
+import dataclasses
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -142,3 +144,17 @@ def test_a_wrong_declaration_is_refused(tmp_path, text, message):
 def test_an_unknown_method_names_the_nearest():
     with pytest.raises(ConfigError, match=r"unknown method 'ries'; did you mean 'rise'\?"):
         load_method("ries")
+
+
+@pytest.mark.parametrize("name", ["rise", "erm_text_init"])
+def test_the_second_head_adds_the_texts_softmax_at_prediction_only(name):
+    plain, both = make(name), make(name)
+    both.context = dataclasses.replace(both.context, second_head=True)
+    x = batch().x
+    out = plain.eval().student(x)
+    cosine = nn.functional.normalize(out.embed, dim=1) @ plain.unit_texts.T
+    expected = out.logits.softmax(1) + (100 * cosine).softmax(1)
+    assert torch.allclose(both.eval()(x).softmax(1), expected / 2, atol=1e-6)
+    assert torch.equal(plain(x), out.logits)
+    first, second = plain.train().terms(batch()), both.train().terms(batch())
+    assert all(torch.equal(value, second[key][1]) for key, (_, value) in first.items())

@@ -30,14 +30,18 @@ def test_no_key_stands_in_the_default_profile_too(name: str) -> None:
     assert not keys(name) & keys("default")
 
 
-def test_commented_examples_are_valid(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "resource", "value"),
+    [("slurm", "gpu_model", "a100"), ("kubernetes", "machine_type", "a2-highgpu-1g")],
+)
+def test_commented_examples_are_valid(tmp_path: Path, name: str, resource: str, value: str) -> None:
     """Users take the comment signs away."""
-    text = (PROFILES / "slurm" / "config.yaml").read_text()
-    profile = tmp_path / "config.yaml"
-    profile.write_text(re.sub(r"^#   ", "", text, flags=re.M))
+    text = (PROFILES / name / "config.yaml").read_text()
+    (tmp_path / "config.yaml").write_text(re.sub(r"^#   ", "", text, flags=re.M))
     found = get_argument_parser(profiles=[tmp_path]).parse_args([])
-    assert found.set_resources["unit"]["gpu_model"].raw == "a100"
-    assert found.default_resources["slurm_account"].raw == "my_project"
+    for rule in ("unit", "bank"):
+        assert found.set_resources[rule][resource].raw == value
+    assert name != "slurm" or found.default_resources["slurm_account"].raw == "my_project"
 
 
 def asked(project: Project, *more: str) -> dict[str, dict[str, str]]:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rise import __version__
-from rise.cli import data, here, jobs, look, run, teacher
+from rise.cli import data, here, jobs, look, run, student, teacher
 
 # \b keeps the lines of a paragraph as they are.
 HELP = """
@@ -66,4 +66,5 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(data.app, name="data")
+app.add_typer(student.app, name="student")
 app.add_typer(teacher.app, name="teacher")

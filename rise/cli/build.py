@@ -1,15 +1,15 @@
 """Commands that rebuild what the repository ships: the benchmark's images, teacher and student."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from rise.cli.common import progress_bar
 
 
 def build_emoji(tarballs: Path, out: Path = Path("data/emoji")) -> None:
     """Render EmojiDG from the icon sets in TARBALLS (absent ones are fetched by npm pack)."""
     from rise.datasets.emoji import build
 
-    with _bar() as progress:
+    with progress_bar("reading icons") as progress:
         build(tarballs, out, progress)
 
 
@@ -17,7 +17,7 @@ def pretrain_tiny(tarballs: Path, out: Path = Path("data/teachers"), threads: in
     """Train the embedded teacher, tiny-clip, on drawings of the teacher vendors (minutes)."""
     from rise.teachers.pretrain import pretrain_tiny
 
-    with _bar() as progress:
+    with progress_bar("reading icons") as progress:
         pretrain_tiny(tarballs, out, threads, progress=progress)
 
 
@@ -25,35 +25,5 @@ def pretrain_student(tarballs: Path, out: Path = Path("data/students"), threads:
     """Train the starting weights of the embedded student, tiny-resnet (minutes)."""
     from rise.teachers.pretrain_student import pretrain_student
 
-    with _bar() as progress:
+    with progress_bar("reading icons") as progress:
         pretrain_student(tarballs, out, threads, progress=progress)
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar with the time left, as the function that long work calls."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("reading icons", total=None)
-
-        def report(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        yield report

@@ -1,5 +1,7 @@
 """What several commands share."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,3 +26,33 @@ def read_experiment(path: Path) -> "Experiment":
     from rise.plan import read_resolved
 
     return read_resolved(path) if path.suffix == ".json" else load(path)
+
+
+@contextmanager
+def progress_bar(start: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar with the time left, as the function that long work calls."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(start, total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield report

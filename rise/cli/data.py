@@ -1,27 +1,93 @@
-"""Data: packs, and the embedded benchmark's images."""
+"""Data: fetched and verified datasets, packs, and the embedded benchmark's images."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rise.cli import build
+from rise.cli import build, packs
+from rise.cli.common import progress_bar
 
-app = typer.Typer(help="Packs, and the embedded images.", no_args_is_help=True)
+app = typer.Typer(help="Datasets: list, fetch, verify, pack.", no_args_is_help=True)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="The data folder; else $RISE_DATA, else data/datasets."),
+]
+
+
+@app.command("list")
+def list_datasets(data_dir: DataDir = None) -> None:
+    """List the datasets: what they hold, under which licence, and whether they are here."""
+    from rise.datasets.overview import overview
+    from rise.place import data_folder
+
+    typer.echo(overview(data_folder(data_dir)))
 
 
 @app.command()
-def pack(name: Annotated[str, typer.Argument(metavar="DATASET")]) -> None:
-    """Decode a dataset once, after checking its files, into work/packs."""
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="DATASET")],
+    source: Annotated[
+        int | None, typer.Option(metavar="N", help="Only this source, counted from 1.")
+    ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="An archive or folder that you have already."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Get a dataset, open and count all its images, and put it into the data folder."""
     from rise import catalogue
-    from rise.datasets.pack import build_pack
+    from rise.datasets.fetch import fetch
     from rise.errors import ConfigError, unknown
-    from rise.experiment import pack_path
+    from rise.place import data_folder
 
     known = catalogue.datasets()
     if name not in known:
         raise ConfigError(unknown("dataset", name, known))
-    build_pack(name, known[name], pack_path(name))
-    typer.echo(pack_path(name))
+    if source is not None and given is not None:
+        raise ConfigError("--from and --source exclude each other; leave one out")
+    with progress_bar(f"fetching {name}") as progress:
+        folder = fetch(name, known[name], data_folder(data_dir), source, given, progress, _say)
+    typer.echo(folder)
+
+
+@app.command()
+def verify(
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", help="A name, or the folder of an own dataset.")
+    ],
+    data_dir: DataDir = None,
+) -> None:
+    """Open every image of a dataset, and compare it with the catalogue and with its manifest."""
+    from rise import catalogue
+    from rise.datasets.manifest import MANIFEST
+    from rise.datasets.verify import record, verify
+    from rise.errors import ConfigError, DataError, unknown
+    from rise.own import read_own
+    from rise.place import data_folder, dataset_folder
+
+    known = catalogue.datasets()
+    if dataset not in known and not Path(dataset).is_dir():
+        raise ConfigError(unknown("dataset or folder", dataset, known))
+    entry = known[dataset] if dataset in known else read_own(Path(dataset))
+    if entry.embedded:
+        raise ConfigError(f"{dataset}: is shipped with the repository; rise data pack checks it")
+    folder = dataset_folder(data_folder(data_dir), dataset, entry)
+    with progress_bar("listing files") as progress:
+        report = verify(folder, entry, progress)
+    typer.echo(report.text())
+    if report.fatal:
+        raise DataError(f"{folder}: {len(report.fatal)} faults, listed above")
+    if record(folder, dataset, report):
+        typer.echo(f"recorded in {folder / MANIFEST}: from now on, a changed file is a fault")
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 app.command()(build.build_emoji)
+app.command()(packs.pack)
+app.command()(packs.show)

@@ -16,12 +16,13 @@ Request = Annotated[
 @app.command()
 def texts(request: Request) -> None:
     """Embed a dataset's class texts and anchors."""
+    from rise import catalogue
     from rise.requests import read_request
     from rise.teachers.texts import build_texts
 
     asked = read_request(request)
-    identity = asked["identity"]
-    build_texts(identity["dataset"]["name"], identity["teacher"]["name"], Path(asked["texts"]))
+    entry = catalogue.dataset(asked["identity"]["dataset"]["name"], asked["folder"])
+    build_texts(entry, asked["identity"]["teacher"]["name"], Path(asked["texts"]))
 
 
 @app.command()
@@ -42,9 +43,9 @@ def zero_shot(request: Request) -> None:
     from rise.teachers.zero_shot import zero_shot as score
 
     asked = read_request(request)
-    dataset, teacher = (asked["identity"][key]["name"] for key in ("dataset", "teacher"))
+    dataset, teacher = (asked["identity"][key] for key in ("dataset", "teacher"))
     out = zero_shot_path(asked["experiment"], dataset, teacher)
-    score(Path(asked["pack"]), Path(asked["texts"]), teacher, out)
+    score(Path(asked["pack"]), Path(asked["texts"]), teacher["name"], out)
 
 
 app.command()(build.pretrain_tiny)

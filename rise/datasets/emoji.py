@@ -9,20 +9,20 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from rise.datasets.curation import Benchmark, Curation, Identity, read_curation
 from rise.datasets.iconify import PACKAGES, IconSet, load_icons
+from rise.datasets.progress import Progress
 from rise.datasets.svg import SIDE, render
 from rise.errors import DataError
 from rise.files import file_digest, replacing, write_text
 from rise.streams import numpy_stream
 
 LICENCES = ("Apache-2.0", "CC-BY-4.0", "MIT")
-Progress = Callable[[str, int, int], None]
 
 
 def build(tarballs: Path, out: Path, progress: Progress | None = None) -> None:

@@ -2,7 +2,8 @@
 
 A pack is a folder with `pixels.bin` (uint8, images one after the other), `index.npz` (one array a
 column, a row an image) and `pack.json` (names and content digest). An image's id is the sha256 of
-its domain, class and pixels; rows are sorted by id.
+its domain, class and content: of its pixels where a dataset is shipped as an array, else of its
+file, so that no decoder has a say in it. Rows are sorted by id.
 """
 
 import csv
@@ -10,7 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from rise.entries import Dataset
 from rise.errors import DataError
 from rise.files import digest, file_digest, write_json, write_npz
 
-COLUMNS = ("id", "domain", "label", "identity", "part", "group", "offset", "height", "width")
+# What the content digest is made of, and beside it what files are called where there are any.
+CONTENT = ("id", "domain", "label", "identity", "part", "group", "offset", "height", "width")
+NAMES = ("path", "rank")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ class Pack:
     """An opened pack; columns are arrays with a row an image.
 
     id: str (N,); domain: int64 (N,) index into `domains`; label: int64 (N,) index into `classes`;
-    identity, part, group: str (N,), empty where a dataset has none; offset, height, width: int64.
+    identity, part, group: str (N,), empty where a dataset has none; offset, height, width: int64;
+    path: str (N,), "<domain folder>/<class>/<file>", empty where there are no files; rank: int64
+    (N,), the file's place in its domain as torchvision's ImageFolder counts.
+    files: number of files by domain, which is more than its rows where files are equal; empty where
+    no published file names are known.
     """
 
     name: str
@@ -37,10 +44,16 @@ class Pack:
     content: str
     columns: dict[str, np.ndarray]
     pixels: np.ndarray
+    files: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of images."""
         return len(self.columns["id"])
+
+    @property
+    def embedded(self) -> bool:
+        """Whether its images came as one array, all of one size, and not from files."""
+        return not any(self.columns["path"])
 
     def rows(self, domain: str, *parts: str) -> np.ndarray:
         """Rows int64 (n,) of a domain, in pack order; only the named parts, or all of them."""
@@ -50,7 +63,19 @@ class Pack:
         return np.flatnonzero(chosen)
 
     def images(self, rows: np.ndarray) -> np.ndarray:
-        """Pixels uint8 (B, H, W, 3) of rows that all have one size."""
+        """Pixels uint8 (B, H, W, 3) of rows that all have one size.
+
+        Raises:
+            DataError: they have not.
+        """
+        sizes = {
+            (int(self.columns["height"][row]), int(self.columns["width"][row])) for row in rows
+        }
+        if len(sizes) > 1:
+            raise DataError(
+                f"{self.name}: its images have {len(sizes)} sizes, so they are read one by one and "
+                "resized before they are stacked"
+            )
         return np.stack([self.image(int(row)) for row in rows])
 
     def image(self, row: int) -> np.ndarray:
@@ -72,13 +97,19 @@ def open_pack(folder: Path) -> Pack:
     try:
         about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
         with np.load(folder / "index.npz") as index:
-            columns = {name: index[name] for name in COLUMNS}
+            columns = {name: index[name] for name in CONTENT + NAMES}
         # As a plain array: slices of a memmap object cost more than the pixels.
         pixels = np.asarray(np.memmap(folder / "pixels.bin", dtype=np.uint8, mode="r"))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder}: no usable pack; delete the folder and run again") from error
     return Pack(
-        about["name"], about["domains"], about["classes"], about["content"], columns, pixels
+        about["name"],
+        about["domains"],
+        about["classes"],
+        about["content"],
+        columns,
+        pixels,
+        about.get("files", {}),
     )
 
 
@@ -109,9 +140,18 @@ def build_pack(name: str, entry: Dataset, folder: Path) -> None:
         "offset": np.arange(len(rows)) * height * width * 3,
         "height": np.full(len(rows), height),
         "width": np.full(len(rows), width),
+        "path": np.full(len(rows), ""),
+        "rank": np.arange(len(rows)),
     }
     about = {"name": name, "domains": domains, "classes": classes}
-    _write(folder, columns, images[order], about)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        images[order].tofile(beside / "pixels.bin")
+        write_index(beside, columns, about)
+        put_in_place(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _read_checked(
@@ -141,18 +181,23 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _write(
-    folder: Path, columns: dict[str, np.ndarray], images: np.ndarray, about: dict[str, Any]
+def write_index(
+    folder: Path, columns: dict[str, np.ndarray], about: dict[str, Any], pixels: str | None = None
 ) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        images.tofile(beside / "pixels.bin")
-        write_npz(beside / "index.npz", columns)
-        content = digest({name: column.tolist() for name, column in columns.items()})
-        write_json(beside / "pack.json", {**about, "content": content})
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    """Write `index.npz` and `pack.json` beside the pixels.
+
+    The content digest is over the columns without file names, so a copy with other names has the
+    same; `pixels` is a digest of the decoded images, given where the ids say nothing of them.
+    """
+    write_npz(folder / "index.npz", columns)
+    content: dict[str, Any] = {name: columns[name].tolist() for name in CONTENT}
+    if pixels is not None:
+        content["pixels"] = pixels
+    write_json(folder / "pack.json", {**about, "content": digest(content)})
+
+
+def put_in_place(beside: Path, folder: Path) -> None:
+    """Rename a finished pack; what was there before goes."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    beside.rename(folder)

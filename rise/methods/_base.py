@@ -37,13 +37,17 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What a method may know when it builds its networks."""
+    """What a method may know when it builds its networks.
+
+    second_head: methods on RISE's chain predict with the class texts too (rise/methods/_chain.py).
+    """
 
     classes: int
     domains: int
     texts: tuple[Text, ...]
     seed: int
     make_trunk: Callable[[], Trunk]
+    second_head: bool = False
 
 
 class Method(nn.Module):

@@ -1,13 +1,17 @@
 """Methods on RISE's chain: trunk -> projector to the text space -> text-started classifier."""
 
+import math
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from rise import losses
 from rise.methods._base import Batch, Context, Method
 from rise.streams import global_stream
+
+SECOND_SCALE = 100.0  # of the cosines in the second head
 
 
 class Out(NamedTuple):
@@ -52,8 +56,17 @@ class ChainMethod(Method):
         return Out(feature, embed, self.classifier(embed))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 3, H, W) -> logits (B, C)."""
-        return self.student(x).logits
+        """Images (B, 3, H, W) -> scores (B, C): logits, or with the second head log-probabilities.
+
+        The second head is released for TerraIncognita: softmax(z) + softmax(100 cos(s, W)) predicts
+        (OoDBag/RISE, train_rise.py 190-203). The log of the mean has the same order.
+        """
+        out = self.student(x)
+        if not self.context.second_head:
+            return out.logits
+        texts = losses.class_logits(F.normalize(out.embed, dim=1), self.unit_texts, SECOND_SCALE)
+        both = torch.stack([F.log_softmax(out.logits, 1), F.log_softmax(texts, 1)])
+        return both.logsumexp(0) - math.log(2)
 
     def ce(self, out: Out, batch: Batch) -> Tensor:
         """Cross-entropy with the labels."""

@@ -104,7 +104,7 @@ def _parts(results: Results) -> list[str]:
 
 
 def _protocol(results: Results) -> list[str]:
-    if not results.decisions:
+    if not results.decisions or not results.beside:
         return []
     table = exploratory.protocol_table(results).markdown()
     return ["## What the protocol changes", protocol(results), table]

@@ -23,7 +23,6 @@ from rise.report.results import (
     Results,
     contrast_label,
     method_label,
-    subset_label,
 )
 from rise.report.tables import Table
 from rise.stats.decide import POWER, Decision
@@ -32,8 +31,9 @@ from rise.stats.paired import MIN_SEEDS
 
 def main_table(results: Results, group: Group) -> Table:
     """Methods in declared order: headline, all images beside it, source validation, budget."""
-    head, beside = subset_label(results.headline), subset_label(results.beside)
-    columns = ("Method", head, "seeds", beside, "source validation", "settings", "evaluations")
+    beside = [results.beside] if results.beside else []
+    columns = ["Method", results.label(results.headline), "seeds", *map(results.label, beside)]
+    columns += ["source validation", "settings", "evaluations"]
     rows = []
     for method in results.experiment.methods:
         done = results.rows(group, method, results.headline)
@@ -42,7 +42,7 @@ def main_table(results: Results, group: Group) -> Table:
                 method_label(method),
                 cell(results, group, method, results.headline),
                 _seeds(results, group, method),
-                cell(results, group, method, results.beside),
+                *(cell(results, group, method, subset) for subset in beside),
                 cell(results, group, method, results.headline, "validation"),
                 spread(done["trials"].dropna()),
                 spread(done["evaluations"].dropna()),
@@ -75,7 +75,7 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
     )
     table = Table(
         f"{listed(group.label for group in groups)}: declared contrasts on "
-        f"{subset_label(results.headline)}",
+        f"{results.label(results.headline)}",
         columns,
         tuple(
             _contrast_row(results, group, decision)
@@ -141,8 +141,8 @@ def _main_note(results: Results, group: Group) -> str:
         over += f"; fewer than {MIN_SEEDS} seeds give no interval"
     else:
         over += f" [{interval_name(results.experiment.decision.level)} over seeds, Student t]"
-    scored = (results.headline, results.beside)
-    sizes = listed(f"{images(results, group, one)} ({subset_label(one)})" for one in scored)
+    scored = [results.headline, *([results.beside] if results.beside else [])]
+    sizes = listed(f"{images(results, group, one)} ({results.label(one)})" for one in scored)
     parts = [
         over,
         f"Scored images for each domain: {sizes}",
@@ -153,7 +153,7 @@ def _main_note(results: Results, group: Group) -> str:
     teacher = results.teacher(group)
     means = [
         f"{accuracy(mean(teacher[subset][domain] for domain in group.held_out))} "
-        f"({subset_label(subset)})"
+        f"({results.label(subset)})"
         for subset in scored
         if set(group.held_out) <= set(teacher.get(subset, ()))
     ]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from rise.report.content import cell, images
 from rise.report.numbers import NOTHING, accuracy, counted, listed, points, points_interval
-from rise.report.results import Group, Results, contrast_label, method_label, subset_label
+from rise.report.results import Group, Results, contrast_label, method_label
 from rise.report.tables import Table
 from rise.stats.decide import Decision
 
@@ -24,7 +24,7 @@ def domains_table(results: Results, group: Group) -> Table:
         f"{group.label}: each held-out domain, exploratory",
         ("Method", *group.held_out),
         tuple(rows),
-        f"Accuracy in % on {subset_label(results.headline)}, mean over "
+        f"Accuracy in % on {results.label(results.headline)}, mean over "
         f"{counted(len(results.seeds), 'seed')}. Single domains are not part of the declared "
         "family: nothing is tested here.",
     )
@@ -56,6 +56,7 @@ def parts_table(results: Results, group: Group) -> Table:
 
 def protocol_table(results: Results) -> Table:
     """The declared contrasts on the headline and on all images, side by side; exploratory."""
+    assert results.beside is not None
     several = len(results.groups) > 1
     rows = [
         (
@@ -66,10 +67,10 @@ def protocol_table(results: Results) -> Table:
     ]
     return Table(
         "The same contrasts under both ways of scoring",
-        ("Contrast", subset_label(results.headline), subset_label(results.beside)),
+        ("Contrast", results.label(results.headline), results.label(results.beside)),
         tuple(rows),
         f"Mean difference in points with its unadjusted interval over seeds. Only the column "
-        f"{subset_label(results.headline)} was declared; the other is exploratory.",
+        f"{results.label(results.headline)} was declared; the other is exploratory.",
     )
 
 

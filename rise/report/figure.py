@@ -7,7 +7,7 @@ import numpy as np
 
 from rise.files import replacing
 from rise.report.numbers import interval_name
-from rise.report.results import Group, Results, contrast_label, subset_label
+from rise.report.results import Group, Results, contrast_label
 from rise.stats.decide import Decision
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _draw(results: Results) -> "Figure":
     for axes, group in zip(rows, groups, strict=True):
         _panel(axes, results, group, [one for (at, _, _), one in decided if at == group])
     figure.supxlabel(
-        f"difference in points on {subset_label(results.headline)}, first minus second: "
+        f"difference in points on {results.label(results.headline)}, first minus second: "
         f"each seed, mean, {interval_name(results.experiment.decision.level)}",
         fontsize=8,
     )

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from rise import catalogue
 from rise.collect import collect
 from rise.config import Experiment
-from rise.experiment import zero_shot_path
+from rise.experiment import dataset_identity, teacher_identity, zero_shot_path
 from rise.files import digest
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
 
 SUBSETS = {"test": "test identities", "all": "all identities"}
+# Where a protocol knows no identities, all that is scored is the one set of images.
+IMAGES = "held-out images"
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,25 @@ class Results:
         return self.experiment.decision.score
 
     @property
-    def beside(self) -> str:
-        """The set of scored images that is printed beside the headline."""
+    def identities(self) -> bool:
+        """Whether test identities are scored apart from all."""
+        variants = self.experiment.variants.values()
+        return any(variant.protocol == "identity_disjoint" for variant in variants)
+
+    @property
+    def beside(self) -> str | None:
+        """The set of scored images that is printed beside the headline, if there are two."""
+        if not self.identities:
+            return None
         return "all" if self.headline == "test" else "test"
+
+    def label(self, subset: str) -> str:
+        """A set of scored images in print."""
+        if not self.identities:
+            return IMAGES
+        whole, _, part = subset.partition(", ")
+        words = SUBSETS.get(whole, whole)
+        return f"{words}, {part} by the teacher's vendors" if part else words
 
     @cached_property
     def parts(self) -> list[str]:
@@ -83,11 +101,16 @@ class Results:
             Group(
                 dataset,
                 variant,
-                dataset_label(dataset) + (f" ({variant})" if several else ""),
+                self._title(dataset) + (f" ({variant})" if several else ""),
                 tuple(rows["held_out"].unique()),
             )
             for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
         ]
+
+    def _title(self, dataset: str) -> str:
+        """A dataset's name in print: its title up to the first comma."""
+        entry = catalogue.dataset(dataset, self.experiment.datasets[dataset].folder)
+        return entry.title.partition(",")[0]
 
     def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
         """The rows of the done units of one method."""
@@ -161,6 +184,8 @@ class Results:
     @cached_property
     def both_ways(self) -> list[tuple[tuple[Group, str, str], Decision, Decision]]:
         """Each member of the family decided on the headline and on the images beside it."""
+        if self.beside is None:
+            return []
         beside = self.decided_on(self.beside)
         return list(zip(self.family, self.decisions, beside, strict=True))
 
@@ -173,7 +198,9 @@ class Results:
     def teacher(self, group: Group) -> dict[str, dict[str, float]]:
         """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
         teacher = self.experiment.variants[group.variant].teacher
-        path = zero_shot_path(self.experiment.name, group.dataset, teacher)
+        folder = self.experiment.datasets[group.dataset].folder
+        dataset = dataset_identity(group.dataset, folder)
+        path = zero_shot_path(self.experiment.name, dataset, teacher_identity(teacher))
         if not path.exists():
             return {}
         scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -191,19 +218,6 @@ def method_label(method: str) -> str:
 def contrast_label(a: str, b: str) -> str:
     """A contrast's name in print."""
     return f"{method_label(a)} vs. {method_label(b)}"
-
-
-def dataset_label(dataset: str) -> str:
-    """A dataset's name in print: its title up to the first comma."""
-    title = catalogue.datasets()[dataset].title
-    return title.partition(",")[0]
-
-
-def subset_label(subset: str) -> str:
-    """A set of scored images in print."""
-    whole, _, part = subset.partition(", ")
-    words = SUBSETS.get(whole, whole)
-    return f"{words}, {part} by the teacher's vendors" if part else words
 
 
 def _generator(contrast: Contrast) -> np.random.Generator:

@@ -6,7 +6,7 @@ from typing import Any
 from rise.experiment import declared
 from rise.files import canonical
 from rise.report.numbers import counted, listed, spread
-from rise.report.results import Results, contrast_label, method_label, subset_label
+from rise.report.results import Results, contrast_label, method_label
 
 PROTOCOLS = {
     "identity_disjoint": (
@@ -14,6 +14,16 @@ PROTOCOLS = {
         "domain's test identities, which training and validation saw in no domain. The scored "
         "images are the same for every seed, and training, validation and the choice of settings "
         "use the other domains only."
+    ),
+    "rise": (
+        "Protocol of RISE: the official lists on PACS, elsewhere 10 % of each source domain, drawn "
+        "from content and seed, validate; every image of the held-out domain is scored, the same "
+        "for every seed, and seen by nothing before."
+    ),
+    "domainbed": (
+        "DomainBed's protocol: its draw by seed sets 20 % of each source domain aside for "
+        "validation; of the held-out domain the other 80 % are scored, **other images for every "
+        "seed**, so that the spread over seeds holds the draw of the images too."
     ),
 }
 
@@ -74,8 +84,9 @@ def rule(results: Results) -> str:
     """The decision rule in words."""
     decision = results.experiment.decision
     return (
-        f"The rule was declared before the results: accuracies on {subset_label(results.headline)} "
-        "are averaged over the held-out domains, methods are subtracted seed by seed, a paired t "
+        "The rule was declared before the results: accuracies on "
+        f"{results.label(results.headline)} are averaged over the held-out domains, methods are "
+        "subtracted seed by seed, a paired t "
         f"test decides at level {decision.alpha:g} after Holm's correction over all "
         f"{len(results.family)} declared contrasts. A contrast with a missing seed stays in the "
         "family and is undecided."

@@ -20,8 +20,9 @@ from rise.errors import DataError
 from rise.files import write_json
 from rise.teachers.clip_model import Clip, encode_image
 from rise.teachers.texts import load_teacher
-from rise.views import resize, views
+from rise.views import kept_small, photo_views, resize, views
 
+AT_ONCE = 256
 Progress = Callable[[str, int, int], None]
 
 
@@ -68,14 +69,25 @@ def _domain_bank(
     progress: Progress | None,
 ) -> np.ndarray:
     rows = pack.rows(domain)
-    plain, keys = resize(pack.images(rows), size), pack.keys(rows)
-    embedded = []
+    keys = pack.keys(rows)
+    small = resize(pack.images(rows), size) if kept_small(policy["policy"]) else None
+    bank = None
     for view in range(policy["count"]):
-        seen = views(plain, keys, view, policy["policy"]).to(device)
-        embedded.append(encode_image(clip, seen).half().cpu().numpy())
+        for at in range(0, len(rows), AT_ONCE):
+            part = slice(at, at + AT_ONCE)
+            if small is not None:
+                seen = views(small[part], keys[part], view, policy["policy"])
+            else:
+                images = [pack.image(int(row)) for row in rows[part]]
+                seen = photo_views(images, keys[part], view, policy["policy"], size)
+            found = encode_image(clip, seen.to(device)).half().cpu().numpy()
+            if bank is None:
+                bank = np.empty((len(rows), policy["count"], found.shape[1]), np.float16)
+            bank[part, view] = found
         if progress:
             progress(domain, view + 1, policy["count"])
-    return np.stack(embedded, axis=1)
+    assert bank is not None  # a domain holds images
+    return bank
 
 
 def open_bank(folder: Path, domain: str) -> np.ndarray:

@@ -36,7 +36,7 @@ def anchor_prompts(entry: Dataset) -> list[list[str]]:
     return [[f"{style} of {phrase}" for style in styles] for phrase in entry.classes.values()]
 
 
-def build_texts(dataset: str, teacher: str, path: Path) -> None:
+def build_texts(entry: Dataset, teacher: str, path: Path) -> None:
     """Write `raw` (C, D), `anchors` (C, domains, D), float32 and raw, and `scale` (0-dim).
 
     Class texts are averaged over templates before any normalisation, as in RISE's released code
@@ -46,7 +46,6 @@ def build_texts(dataset: str, teacher: str, path: Path) -> None:
         DataError: the teacher cannot be loaded.
         ConfigError: a prompt is too long for the teacher.
     """
-    entry = catalogue.datasets()[dataset]
     clip = load_teacher(teacher)
     raw = [encode_text(clip, texts, unit=False).mean(0) for texts in prompts(entry)]
     anchors = [encode_text(clip, texts, unit=False) for texts in anchor_prompts(entry)]

@@ -9,13 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise import catalogue
 from rise.datasets import split
 from rise.datasets.pack import Pack, open_pack
 from rise.methods._base import Batch, Text
 from rise.teachers.bank import open_bank
 from rise.teachers.texts import read_texts
-from rise.views import resize, views
+from rise.training.images import Images, open_images, plain
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,7 @@ class UnitData:
 
     pack: Pack
     rows: np.ndarray  # training rows of the pack
-    images: Tensor  # (n, 3, size, size), resized once: they are seen in every epoch
-    keys: np.ndarray  # (n,) of the views
+    images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
     embeddings: np.ndarray  # float16 (n, V, D)
@@ -37,7 +35,7 @@ class UnitData:
 
     def batch(self, chosen: np.ndarray, view: np.ndarray) -> Batch:
         """The batch of the chosen training images (B,) in the views (B,)."""
-        x = views(self.images[torch.from_numpy(chosen)], self.keys[chosen], view, self.policy)
+        x = self.images.batch(chosen, view)
         teacher = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
         index = torch.from_numpy(chosen)
         return Batch(
@@ -47,11 +45,15 @@ class UnitData:
             (teacher.to(self.device),),
         )
 
-    def validation_sets(self) -> Iterator[tuple[str, Tensor, Tensor]]:
-        """(source domain, plain images (n, 3, H, W), labels (n,)) of the validation images."""
+    def plain(self, rows: np.ndarray) -> Iterator[Tensor]:
+        """Images of the pack without augmentation, in parts (B, 3, H, W)."""
+        return plain(self.pack, rows, self.size, self.policy)
+
+    def validation_sets(self) -> Iterator[tuple[str, Iterator[Tensor], Tensor]]:
+        """(source domain, plain images in parts, labels (n,)) of the validation images."""
         for domain, rows in self.validation.items():
             labels = torch.from_numpy(self.pack.columns["label"][rows])
-            yield domain, plain(self.pack, rows, self.size), labels
+            yield domain, self.plain(rows), labels
 
 
 def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
@@ -62,30 +64,25 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     """
     identity = request["identity"]
     pack = open_pack(Path(request["pack"]))
-    source = split.source_domains(pack.domains, identity["held_out"])
-    rows = split.sources(pack, identity["held_out"])
+    held_out, seed = identity["held_out"], int(identity["seed"])
+    source = split.source_domains(pack.domains, held_out)
+    rows = split.sources(pack, identity["protocol"], held_out, seed)
     domains = pack.columns["domain"][rows.train]
-    size = catalogue.students()[identity["student"]["name"]]["image_size"]
+    size, policy = identity["student"]["image_size"], identity["views"]["policy"]
     order = {pack.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
         pack=pack,
         rows=rows.train,
-        images=plain(pack, rows.train, size),
-        keys=pack.keys(rows.train),
+        images=open_images(pack, rows.train, size, policy),
         domains=torch.tensor([order[int(d)] for d in domains]),
         labels=torch.from_numpy(pack.columns["label"][rows.train]),
         embeddings=_embeddings(pack, Path(request["bank"]), source, rows.train),
         validation=rows.validation,
         texts=(_text(Path(request["texts"]), pack, source, device),),
         size=size,
-        policy=identity["views"]["policy"],
+        policy=policy,
         device=device,
     )
-
-
-def plain(pack: Pack, rows: np.ndarray, size: int) -> Tensor:
-    """Images without augmentation, float32 (n, 3, size, size)."""
-    return resize(pack.images(rows), size)
 
 
 def _embeddings(pack: Pack, bank: Path, source: list[str], train: np.ndarray) -> np.ndarray:

@@ -61,9 +61,16 @@ class Recipe:
         return views
 
     def lr_factor(self, step: int) -> float:
-        """Factor of every group's base rate: half a cosine to zero, or 1."""
+        """Factor of every group's base rate.
+
+        Half a cosine to zero; 1; or 1 and, from epoch int(0.8 * epochs) on, 0.1 (OoDBag/RISE,
+        optimizer_helper.py 11-13).
+        """
         if self.values["schedule"] == "constant":
             return 1.0
+        if self.values["schedule"] == "step":
+            drop = int(0.8 * int(self.values["epochs"]))
+            return 0.1 if step // self.steps_per_epoch >= drop else 1.0
         return 0.5 * (1 + math.cos(math.pi * step / self.steps))
 
     def evaluates(self, done: int) -> bool:

@@ -1,5 +1,6 @@
 """Scoring: predictions first, labels only afterwards."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +11,7 @@ from torch.nn import functional as F
 from rise.datasets import split
 from rise.datasets.pack import Pack
 from rise.methods._base import Method
-from rise.training.data import UnitData, plain
-
-AT_ONCE = 256
+from rise.training.data import UnitData
 
 
 class Evaluation(NamedTuple):
@@ -24,14 +23,14 @@ class Evaluation(NamedTuple):
 
 
 @torch.no_grad()
-def log_probabilities(method: Method, images: Tensor, device: torch.device) -> Tensor:
-    """Log-softmax of a method's scores in evaluation mode, float32 (n, C) on the CPU."""
+def log_probabilities(method: Method, images: Iterable[Tensor], device: torch.device) -> Tensor:
+    """Log-softmax of a method's scores in evaluation mode, float32 (n, C) on the CPU.
+
+    Images come in parts (B, 3, H, W).
+    """
     training = method.training
     method.eval()
-    parts = [
-        F.log_softmax(method(images[at : at + AT_ONCE].to(device)).float(), dim=1).cpu()
-        for at in range(0, len(images), AT_ONCE)
-    ]
+    parts = [F.log_softmax(method(part.to(device)).float(), dim=1).cpu() for part in images]
     method.train(training)
     return torch.cat(parts)
 
@@ -46,20 +45,18 @@ def evaluate(method: Method, data: UnitData) -> dict[str, Evaluation]:
     return found
 
 
-def predict(
-    method: Method, pack: Pack, rows: np.ndarray, size: int, device: torch.device
-) -> dict[str, np.ndarray]:
-    """Predictions of rows of a pack, without their labels.
+def predict(method: Method, data: UnitData, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Predictions of rows of the pack, without their labels.
 
     Returns:
         log_probability float16 (n, C); predicted int16 (n,), the argmax before rounding;
         image, the ids, str (n,).
     """
-    logs = log_probabilities(method, plain(pack, rows, size), device)
+    logs = log_probabilities(method, data.plain(rows), data.device)
     return {
         "log_probability": logs.numpy().astype(np.float16),
         "predicted": logs.argmax(1).numpy().astype(np.int16),
-        "image": pack.columns["id"][rows],
+        "image": data.pack.columns["id"][rows],
     }
 
 

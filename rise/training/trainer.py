@@ -20,6 +20,7 @@ from rise.streams import global_stream
 from rise.training.data import UnitData
 from rise.training.recipe import Recipe
 from rise.training.score import Evaluation, evaluate
+from rise.training.selection import accuracy, improves
 
 SAVE_SECONDS = 60.0
 
@@ -92,7 +93,7 @@ def _keep(
 ) -> dict[str, Any]:
     """Settle a stage's weights: the method's own, the best evaluated or the last ones."""
     if stands:  # an average has no score yet
-        scored = _summary(evaluate(method, data))
+        scored = _summary(evaluate(method, data), recipe.values["validation"])
         progress.history.append({**progress.history[-1], **scored})
     elif recipe.values["keep"] == "best" and progress.best:
         method.load_state_dict(progress.best["tensors"])
@@ -126,19 +127,19 @@ def _evaluate(method: Method, data: UnitData, recipe: Recipe, progress: Progress
     terms = {name: float(value) / progress.counted for name, value in progress.sums.items()}
     check_finite(terms, progress.step)
     scores = evaluate(method, data)
-    row = {"stage": progress.stage, "step": progress.step, "terms": terms, **_summary(scores)}
+    summary = _summary(scores, recipe.values["validation"])
+    row = {"stage": progress.stage, "step": progress.step, "terms": terms, **summary}
     progress.history.append(row)
     progress.sums, progress.counted = {}, 0
-    if progress.best is None or row["accuracy"] > progress.best["row"]["accuracy"]:
-        # Strictly better: of equals the earliest stays.
+    if improves(row, progress.best and progress.best["row"]):
         progress.best = {"row": row, "tensors": copy.deepcopy(method.state_dict())}
     progress.stopped = method.after_eval(progress.step, row["loss"])
 
 
-def _summary(scores: dict[str, Evaluation]) -> dict[str, Any]:
-    """Means over the source domains, each domain with equal weight."""
+def _summary(scores: dict[str, Evaluation], rule: str) -> dict[str, Any]:
+    """Accuracy by the recipe's rule, and the mean loss, each domain with equal weight."""
     return {
-        "accuracy": sum(s.correct / s.total for s in scores.values()) / len(scores),
+        "accuracy": accuracy({name: (s.correct, s.total) for name, s in scores.items()}, rule),
         "loss": sum(s.loss for s in scores.values()) / len(scores),
         "validation": {
             name: {"correct": s.correct, "total": s.total} for name, s in scores.items()

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from rise import catalogue
+from rise import catalogue, weights
 from rise.files import digest, replacing, write_json
 from rise.methods import load_method
 from rise.methods._average import averaged
@@ -24,15 +24,38 @@ def trial_folder(request: dict[str, Any], setting: dict[str, Any], work: Path) -
     return work / str(request["experiment"]) / "trials" / digest(identity)
 
 
-def build_method(identity: dict[str, Any], setting: dict[str, Any], data: UnitData) -> Method:
-    """Build a unit's method on its device; initial weights depend on seed and part alone."""
+def start_digest(request: dict[str, Any]) -> dict[str, str]:
+    """sha256 of starting weights whose identity is a tag of the hub; nothing for all others."""
+    student = request["identity"]["student"]
+    if not student["start"].startswith("timm:"):
+        return {}
+    return {"student": weights.first_seen(weights.own_file(student["name"]))["sha256"]}
+
+
+def build_method(
+    identity: dict[str, Any], setting: dict[str, Any], data: UnitData, start: str = "scratch"
+) -> Method:
+    """Build a unit's method on its device; initial weights depend on seed and part alone.
+
+    `start` is the request's; with "scratch" a method can be built whose weights are put in later.
+    """
     student, seed = identity["student"], int(identity["seed"])
     context = Context(
         classes=len(data.pack.classes),
         domains=len(data.validation),
         texts=data.texts,
         seed=seed,
-        make_trunk=partial(make_trunk, student["name"], student["start"], seed),
+        make_trunk=partial(
+            make_trunk,
+            student["name"],
+            "scratch" if start == "scratch" else student["start"],
+            seed,
+            file=weights.given_file(start),
+            normalise=student["normalise"],
+            freeze_bn=student["freeze_bn"],
+            precision=identity["device"]["precision"],
+        ),
+        second_head=identity["recipe"]["second_head"],
     )
     method = load_method(identity["method"]["name"])(context, setting)
     method = averaged(method, identity["recipe"]["average"]).to(data.device)
@@ -55,7 +78,7 @@ def run_trial(
         found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return found
     identity = request["identity"]
-    method = build_method(identity, setting, data)
+    method = build_method(identity, setting, data, request["start"])
     recipe = Recipe(
         values=identity["recipe"],
         lr=setting["lr"],

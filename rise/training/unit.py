@@ -17,7 +17,8 @@ from rise.records import Record, Science, recorded_digest, write_record
 from rise.sources import code_digest
 from rise.training.data import open_data
 from rise.training.score import held_out_scores, predict
-from rise.training.trial import load_trial, run_trial, trial_folder
+from rise.training.selection import select
+from rise.training.trial import load_trial, run_trial, start_digest, trial_folder
 
 WORK = Path("work")
 RESULTS = Path("results")
@@ -74,8 +75,10 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     method = load_trial(
         identity, chosen["setting"], data, trial_folder(request, chosen["setting"], WORK)
     )
-    rows = split.held_out_rows(data.pack, identity["held_out"])
-    predictions = predict(method, data.pack, rows, data.size, device)
+    rows = split.scored_rows(
+        data.pack, identity["protocol"], identity["held_out"], int(identity["seed"])
+    )
+    predictions = predict(method, data, rows)
     write_npz(folder / "predictions.npz", predictions)
     science = Science(
         identity=identity,
@@ -88,7 +91,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
             "steps": sum(trial["history"][-1]["step"] for trial in trials),
             "images": len(data.rows),
         },
-        data={"pack": data.pack.content},
+        data={"pack": data.pack.content, **_files(request), **start_digest(request)},
     )
     provenance = {
         "declared": request["declared"],
@@ -108,6 +111,6 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     )
 
 
-def select(trials: list[dict[str, Any]]) -> dict[str, Any]:
-    """The trial with the highest source validation accuracy; of equals the first declared."""
-    return max(trials, key=lambda trial: float(trial["kept"]["accuracy"]))
+def _files(request: dict[str, Any]) -> dict[str, str]:
+    """The digest of the dataset's files, where the catalogue does not pin each of them."""
+    return {} if request["manifest"] is None else {"manifest": request["manifest"]}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rise.experiment import Unit, units
-from rise.report.results import Results, subset_label
+from rise.report.results import Results
 from tests.synthetic import by_method, declare, fail, write_results
 
 DOMAINS = {"noto": 10, "twemoji": -4}
@@ -82,6 +82,16 @@ def test_the_rule_names_the_headline() -> None:
 
 
 def test_subsets_have_names_in_print() -> None:
-    assert subset_label("test") == "test identities"
-    assert subset_label("test, drawn") == "test identities, drawn by the teacher's vendors"
-    assert subset_label("odd") == "odd"
+    results = Results.read(declare())
+    assert results.label("test") == "test identities"
+    assert results.label("test, drawn") == "test identities, drawn by the teacher's vendors"
+    assert results.label("odd") == "odd"
+
+
+def test_a_protocol_without_identities_scores_one_set_of_images() -> None:
+    experiment = declare(decision={"score": "all"})
+    main = experiment.variants["main"].model_copy(update={"protocol": "rise"})
+    results = Results.read(experiment.model_copy(update={"variants": {"main": main}}))
+    assert results.beside is None
+    assert results.label("all") == "held-out images"
+    assert results.both_ways == []

@@ -9,8 +9,8 @@ from rise.methods._base import Context, Text
 from rise.streams import numpy_stream, torch_stream
 from rise.students import make_trunk
 from rise.training.data import UnitData
+from rise.training.images import open_images
 from rise.training.recipe import Recipe
-from rise.views import resize
 
 VALUES = {
     "epochs": 3,
@@ -22,6 +22,8 @@ VALUES = {
     "evaluate_every": 1,
     "keep": "best",
     "average": "none",
+    "validation": "mean",
+    "second_head": False,
 }
 CLASSES, EACH, VIEWS, WIDTH = 3, 12, 3, 8
 
@@ -61,8 +63,7 @@ def data() -> UnitData:
     return UnitData(
         pack=pack,
         rows=rows,
-        images=resize(pack.images(rows), 32),
-        keys=pack.keys(rows),
+        images=open_images(pack, rows, 32, "emoji"),
         domains=torch.from_numpy(pack.columns["domain"][rows]),
         labels=torch.from_numpy(pack.columns["label"][rows]),
         embeddings=embeddings.astype(np.float16),

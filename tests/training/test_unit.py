@@ -57,7 +57,7 @@ def built(tmp_path_factory):
     os.chdir(folder)
     request = chosen().request(EXPERIMENT)
     build_pack("objects", catalogue.datasets()["objects"], Path(request["pack"]))
-    build_texts("objects", "tiny-clip", Path(request["texts"]))
+    build_texts(catalogue.datasets()["objects"], "tiny-clip", Path(request["texts"]))
     build_bank(request, Path(request["bank"]))
     os.chdir(before)
     return folder
@@ -252,8 +252,3 @@ def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
     )
     banked = open_bank(Path(request["bank"]), "twemoji")[5:9, 1]
     assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
-
-
-def test_selection_takes_the_first_of_equals():
-    trials = [{"kept": {"accuracy": a}, "setting": k} for k, a in enumerate([0.5, 0.7, 0.7])]
-    assert unit.select(trials)["setting"] == 1

@@ -1,6 +1,6 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
 from rise.display import improve
-from rise.plan import needs, record_path
+from rise.plan import record_path
 from rise.workflow import check_pulled, find_programs, open_plan, refuse_missing_gpu
 
 find_programs()
@@ -40,17 +40,19 @@ def unit_needs(wildcards):
 
 
 def bank_needs(wildcards):
-    pack, _, bank = needs(PLAN.user_of(f"work/banks/{wildcards.bank}/bank.json"))
+    pack, _, bank = PLAN.inputs(PLAN.user_of(f"work/banks/{wildcards.bank}/bank.json"))
     return [] if bank.exists() else [pack]
 
 
 def zero_shot_needs(wildcards):
     path = PLAN.results / "teacher" / f"{wildcards.zero_shot}.json"
-    return [] if path.exists() else needs(PLAN.user_of(path))[:2]
+    return [] if path.exists() else PLAN.inputs(PLAN.user_of(path))[:2]
 
 
 def dataset_of(wildcards, output):
-    return PLAN.user_of(output[0]).dataset
+    """The name in the catalogue, or the folder of a user's own dataset."""
+    name = PLAN.user_of(output[0]).dataset
+    return PLAN.experiment.datasets[name].folder or name
 
 
 def request_of(wildcards, output):

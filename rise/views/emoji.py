@@ -1,8 +1,4 @@
-"""Views: augmentations as pure functions of (image id, view index), the same for every method.
-
-The teacher's answer to a view can therefore be computed once, and a view computed alone, in a batch
-or in another order has the same bytes.
-"""
+"""The policy of the embedded benchmark: geometry and ink of drawings on a white background."""
 
 import math
 
@@ -11,40 +7,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rise.errors import ConfigError, unknown
 from rise.streams import uniforms
 
 DRAWS = 12
 HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that plain background stays white
 
 
-def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int, policy: str) -> Tensor:
-    """One view of each image.
-
-    Args:
-        plain: float32 (B, 3, S, S) in [0, 1], as `resize` gives it.
-        keys: uint64 (B,), one an image.
-        index: number of the view, from 0: one for all, or (B,).
-        policy: "emoji" or "none" (the plain image).
-
-    Returns:
-        float32 (B, 3, S, S) in [0, 1], in steps of 1/255 unless plain.
-
-    Raises:
-        ConfigError: unknown policy.
-    """
-    if policy == "none":
-        return plain
-    if policy != "emoji":
-        raise ConfigError(unknown("view policy", policy, ["emoji", "none"]))
+def emoji(plain: Tensor, keys: np.ndarray, index: np.ndarray | int) -> Tensor:
+    """Views of plain images (B, 3, S, S) in [0, 1], in steps of 1/255."""
     draws = torch.from_numpy(uniforms(keys, index, DRAWS)).float()
     return _quantised(_colour(_geometry(plain, draws[:, :6]), draws[:, 6:]))
-
-
-def resize(images: np.ndarray, size: int) -> Tensor:
-    """Area-averaged images: uint8 (B, H, W, 3) -> float32 (B, 3, size, size) in [0, 1]."""
-    x = torch.from_numpy(images).permute(0, 3, 1, 2).float()
-    return F.avg_pool2d(x, x.shape[2] // size) / 255
 
 
 def _geometry(x: Tensor, u: Tensor) -> Tensor:

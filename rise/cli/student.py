@@ -1,0 +1,45 @@
+"""Students: what there is, their starting weights, and trained ones as files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Students: list, fetch weights, export.", no_args_is_help=True)
+
+
+@app.command("list")
+def listed() -> None:
+    """List the students: timm's tag, input size, whether their weights are here."""
+    from rise import catalogue, weights
+
+    typer.echo(f"{'student':20} {'timm':40} {'px':>4}  weights")
+    for name, entry in catalogue.students().items():
+        path = weights.own_file(name)
+        state = str(path) if path.is_file() else f"missing: rise student fetch {name}"
+        typer.echo(f"{name:20} {entry.get('timm', '-'):40} {entry['image_size']:4}  {state}")
+    typer.echo("timm:NAME is any network of timm, with its tag (timm:NAME.TAG) for its weights.")
+
+
+@app.command()
+def fetch(name: Annotated[str, typer.Argument(metavar="STUDENT")]) -> None:
+    """Bring a student's starting weights into data/students."""
+    from rise import catalogue, weights
+    from rise.errors import ConfigError, unknown
+
+    if name not in catalogue.students() and not name.startswith("timm:"):
+        raise ConfigError(unknown("student", name, catalogue.students()))
+    if fault := weights.start_fault(name, "pretrained"):
+        raise ConfigError(fault)
+    typer.echo(weights.fetch(name))
+
+
+@app.command()
+def export(
+    unit: Annotated[Path, typer.Argument(metavar="UNIT", help="Folder of a finished unit.")],
+    out: Annotated[Path, typer.Option(help="A .safetensors file; its card goes beside it.")],
+) -> None:
+    """Write a unit's selected student as one file, with a card."""
+    from rise.training.export import export_student
+
+    typer.echo(f"{out} {export_student(unit, out)}")

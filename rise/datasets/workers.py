@@ -1,0 +1,71 @@
+"""Work on many files in a few processes, with a bounded number of jobs in flight."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rise.errors import DataError
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+IN_FLIGHT = 4  # jobs a worker: enough that none waits, few enough that memory does not grow
+
+
+@dataclass(frozen=True)
+class Workers:
+    """A pool of processes, and how many they are."""
+
+    executor: ProcessPoolExecutor
+    count: int
+
+    def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
+        """Results in the order of jobs; at no time are more than a few of either in memory."""
+        waiting: deque[Future[Result]] = deque()
+        for job in jobs:
+            waiting.append(self.executor.submit(function, job))
+            if len(waiting) == IN_FLIGHT * self.count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+@contextmanager
+def pool(count: int | None = None) -> Iterator[Workers]:
+    """Processes that go when the caller ends, is interrupted or is killed; one a CPU by default.
+
+    Raises:
+        DataError: a process was killed.
+    """
+    count = count or os.cpu_count() or 1
+    # Not forked: a progress bar runs in a thread, and a fork may copy a lock that it holds.
+    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start)
+    try:
+        yield Workers(executor, count)
+    except BrokenProcessPool as error:
+        raise DataError(
+            "a worker process was killed (out of memory?); run again with fewer workers, it goes "
+            "on where it stopped"
+        ) from error
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _start() -> None:
+    """An interrupt is the parent's to handle; a killed parent takes its workers along."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()

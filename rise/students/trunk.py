@@ -1,0 +1,52 @@
+"""What all student trunks share: input normalisation, frozen batch norm, precision."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+class Trunk(nn.Module):
+    """A network from images (B, 3, H, W) in [0, 1] to pooled features float32 (B, `features`).
+
+    Attributes:
+        features: width of the features.
+        freeze_bn: batch-norm layers always use their running statistics and never update them;
+            their weight and bias are still trained (DomainBed, networks.py, `ResNet.freeze_bn`).
+        autocast: the network computes under bfloat16 autocast. Projector, classifier and losses are
+            outside of it: cosines and logits of scale 100 need float32.
+    """
+
+    features: int
+    freeze_bn = False
+    autocast = False
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        super().__init__()
+        self.normalise_by(mean, std)
+
+    def normalise_by(self, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
+        """Set the mean and standard deviation (of each channel) that images are normalised by."""
+        self.register_buffer("mean", torch.tensor(mean)[:, None, None], persistent=False)
+        self.register_buffer("std", torch.tensor(std)[:, None, None], persistent=False)
+
+    def train(self, mode: bool = True) -> "Trunk":
+        """As torch's, but frozen batch norm stays in evaluation mode."""
+        super().train(mode)
+        if self.freeze_bn:
+            for module in self.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, 3, H, W) in [0, 1] -> pooled features float32 (B, features)."""
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.autocast):
+            return self.pooled((x - self.mean) / self.std).float()
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """Normalised images (B, 3, H, W) -> pooled features (B, features)."""
+        raise NotImplementedError

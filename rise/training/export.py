@@ -1,0 +1,87 @@
+"""The selected student of a finished unit as one file, with a card that says what it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from rise.errors import ResultError
+from rise.files import file_digest, replacing, write_text
+from rise.records import Record, read_record
+from rise.training.trial import trial_folder
+
+
+def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
+    """Write `out` (safetensors) and its card beside it (same name, .md).
+
+    Names are trunk.NAME with the network's own NAME (timm's for its networks), and the head's:
+    projector.*, classifier.* on RISE's chain.
+
+    Args:
+        unit: folder of the unit below results/EXPERIMENT/units.
+        out: the file, ending in .safetensors.
+        work: where the trials' weights are.
+
+    Returns:
+        sha256 of the file.
+
+    Raises:
+        ResultError: no record there, or the selected trial's weights are gone.
+    """
+    if out.suffix != ".safetensors":
+        raise ResultError(f"{out}: must end in .safetensors")
+    record = read_record(unit / "record.json")
+    asked = {"identity": record.science.identity, "experiment": unit.resolve().parents[5].name}
+    path = trial_folder(asked, record.science.selected["setting"], work) / "weights.pt"
+    if not path.is_file():
+        raise ResultError(f"{path}: is gone; delete {unit / 'record.json'} and run the unit again")
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    tensors = named(state, record.science.identity["student"])
+    with replacing(out) as beside:
+        save_file(tensors, beside, {"format": "pt", "unit": record.digest})
+    found = file_digest(out)
+    write_text(out.with_suffix(".md"), card(record, out.name, found))
+    return found
+
+
+def named(state: dict[str, Any], student: dict[str, Any]) -> dict[str, Tensor]:
+    """Tensors of a method's state dict under the names of the file; an average's own ones."""
+    state = state.get("_extra_state", state)
+    own = "trunk.body." if student["network"] != student["name"] else "trunk."
+    return {
+        f"trunk.{name.removeprefix(own)}" if name.startswith(own) else name: value.contiguous()
+        for name, value in state.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def card(record: Record, name: str, sha256: str) -> str:
+    """A model card: what was trained on what, and what it scored."""
+    science = record.science
+    identity = science.identity
+    scores = [
+        f"- {kind}, {part}: {score.correct} of {score.total} ({score.correct / score.total:.1%})"
+        for kind, found in (("validation", science.validation), ("held out", science.held_out))
+        for part, score in found.items()
+    ]
+    return "\n".join(
+        [
+            f"# {name}: {identity['student']['name']} trained by {identity['method']['name']}",
+            "",
+            f"Dataset {identity['dataset']['name']}, held out {', '.join(identity['held_out'])}, "
+            f"seed {identity['seed']}; selected on source validation: "
+            f"{json.dumps(science.selected, sort_keys=True)}.",
+            "",
+            f"- sha256 of the file: {sha256}",
+            f"- digest of the unit: {record.digest}",
+            *scores,
+            "",
+            "```json",
+            json.dumps(identity, indent=2, sort_keys=True),
+            "```",
+            "",
+        ]
+    )

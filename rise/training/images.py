@@ -1,0 +1,72 @@
+"""The images of a unit: small ones kept in memory, or full ones viewed as they are asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rise.datasets.pack import Pack
+from rise.views import kept_small, photo_views, photos, resize, views
+
+AT_ONCE = 256
+
+
+class Images(Protocol):
+    """Training images that give views of themselves."""
+
+    def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
+        """Views (B,) of the chosen images (B,): float32 (B, 3, size, size) in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class SmallImages:
+    """Images resized once: they are seen in every epoch."""
+
+    plain: Tensor  # (n, 3, size, size)
+    keys: np.ndarray  # (n,) of the views
+    policy: str
+
+    def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
+        """See Images."""
+        return views(self.plain[torch.from_numpy(chosen)], self.keys[chosen], view, self.policy)
+
+
+@dataclass(frozen=True)
+class FullImages:
+    """Rows of a pack's memory map: nothing but these is held, so that no set is too large."""
+
+    pack: Pack
+    rows: np.ndarray
+    keys: np.ndarray  # (n,) of the views
+    size: int
+    policy: str
+
+    def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
+        """See Images."""
+        images = [self.pack.image(int(row)) for row in self.rows[chosen]]
+        return photo_views(images, self.keys[chosen], view, self.policy, self.size)
+
+
+def open_images(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Images:
+    """The training images at these rows of a pack, as the view policy wants them.
+
+    Raises:
+        ConfigError: unknown policy.
+    """
+    if kept_small(policy):
+        return SmallImages(resize(pack.images(rows), size), pack.keys(rows), policy)
+    return FullImages(pack, rows, pack.keys(rows), size, policy)
+
+
+def plain(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Iterator[Tensor]:
+    """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order."""
+    for at in range(0, len(rows), AT_ONCE):
+        part = rows[at : at + AT_ONCE]
+        if kept_small(policy):
+            yield resize(pack.images(part), size)
+        else:
+            yield photos([pack.image(int(row)) for row in part], size)

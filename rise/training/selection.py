@@ -1,0 +1,42 @@
+"""The choice of weights: which evaluation of a trial, and which trial, by source validation alone.
+
+Highest accuracy on the source domains' validation images; of equals the earliest epoch, then the
+trial declared first. The release breaks ties between settings by the accuracy on the held-out
+domain (OoDBag/RISE, evaluate_results.py 57), which lets its labels decide; no held-out number
+reaches this module.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+
+def accuracy(counts: Mapping[str, tuple[int, int]], rule: str) -> float:
+    """Accuracy over source domains, from (correct, total) of each.
+
+    Args:
+        counts: by domain; no total is 0.
+        rule: "mean", each domain with equal weight (DomainBed), or "pooled", each image
+            (OoDBag/RISE, train_rise.py 181-188).
+
+    Returns:
+        The nearest float to the exact fraction, so that equal accuracies are equal numbers.
+    """
+    if rule == "pooled":
+        correct, total = (sum(column) for column in zip(*counts.values(), strict=True))
+        return float(Fraction(correct, total))
+    return float(sum(Fraction(c, t) for c, t in counts.values()) / len(counts))
+
+
+def improves(row: Mapping[str, Any], best: Mapping[str, Any] | None) -> bool:
+    """Whether a later evaluation is to be kept instead of the best before it."""
+    return best is None or bool(row["accuracy"] > best["accuracy"])
+
+
+def select(trials: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The trial, in declared order, whose kept weights are the best."""
+    chosen = trials[0]
+    for trial in trials[1:]:
+        if improves(trial["kept"], chosen["kept"]):
+            chosen = trial
+    return chosen

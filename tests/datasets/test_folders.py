@@ -1,0 +1,234 @@
+"""Packs of image folders: what is in them, and what an interruption or a fault leaves."""
+
+import json
+import os
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rise import catalogue
+from rise.datasets.folders import build_folder_pack
+from rise.datasets.listing import list_files
+from rise.datasets.pack import build_pack, open_pack
+from rise.errors import DataError
+from rise.files import digest, file_digest
+
+from .images import entry, noise, write_folders
+
+ROOT = Path(__file__).parents[2]
+
+
+def build(root: Path, folder: Path, about=None, **more):
+    return build_folder_pack("made up", about or entry(), root, folder, workers=2, **more)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """(root, pack folder) of 2 domains x 2 classes x 3 images."""
+    folder = tmp_path_factory.mktemp("packed")
+    write_folders(folder / "set")
+    build(folder / "set", folder / "pack")
+    return folder / "set", folder / "pack"
+
+
+def test_a_pack_holds_every_image_under_an_id_of_its_file(packed):
+    root, folder = packed
+    pack = open_pack(folder)
+    assert len(pack) == 12
+    assert list(pack.columns["id"]) == sorted(pack.columns["id"])
+    for row in range(12):
+        path = str(pack.columns["path"][row])
+        domain, label, _ = path.split("/")
+        assert pack.columns["id"][row] == digest([domain, label, file_digest(root / path)])
+        assert pack.domains[pack.columns["domain"][row]] == domain
+        assert pack.classes[pack.columns["label"][row]] == label
+        assert np.array_equal(pack.image(row), np.asarray(Image.open(root / path)))
+    assert pack.images(np.arange(12)).shape == (12, 10, 12, 3)
+    assert {path.name for path in folder.iterdir()} == {"pixels.bin", "index.npz", "pack.json"}
+
+
+def test_pack_json_says_how_it_was_made(packed):
+    about = json.loads((packed[1] / "pack.json").read_text())
+    pillow = about["parameters"].pop("pillow")
+    assert pillow == Image.__version__
+    assert about["parameters"] == {"short_side": 256, "resampling": "bicubic"}
+    assert about["manifest"] is None
+    assert about["duplicates"] == 0
+    assert about["files"] == {"a": 6, "b": 6}
+
+
+def test_rank_is_the_place_in_imagefolder(packed):
+    from torchvision.datasets import ImageFolder
+
+    root, folder = packed
+    pack = open_pack(folder)
+    for domain in pack.domains:
+        expected = [path.removeprefix(f"{root}/") for path, _ in ImageFolder(root / domain).samples]
+        rows = pack.rows(domain)
+        rows = rows[np.argsort(pack.columns["rank"][rows])]
+        assert list(pack.columns["path"][rows]) == expected
+        assert list(pack.columns["rank"][rows]) == list(range(6))
+
+
+def test_other_names_and_order_of_files_change_names_only(packed, tmp_path):
+    root, folder = packed
+    for path in root.rglob("*.png"):
+        renamed = tmp_path / "set" / path.relative_to(root).with_name(f"z{9 - int(path.stem)}.png")
+        renamed.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, renamed)
+    build(tmp_path / "set", tmp_path / "pack")
+    first, second = open_pack(folder), open_pack(tmp_path / "pack")
+    assert first.content == second.content
+    assert np.array_equal(first.pixels, second.pixels)
+    assert not np.array_equal(first.columns["rank"], second.columns["rank"])
+
+
+def test_images_of_many_sizes_lie_one_after_the_other(tmp_path):
+    write_folders(tmp_path / "set", each=1)
+    noise(300, 600, 1).save(tmp_path / "set" / "a" / "Cat" / "wide.png")
+    build(tmp_path / "set", tmp_path / "pack")
+    pack = open_pack(tmp_path / "pack")
+    row = int(np.flatnonzero(pack.columns["path"] == "a/Cat/wide.png")[0])
+    expected = noise(300, 600, 1).resize((512, 256), Image.Resampling.BICUBIC)
+    assert np.array_equal(pack.image(row), np.asarray(expected))
+    assert len(pack.pixels) == 4 * 10 * 12 * 3 + 256 * 512 * 3
+    with pytest.raises(DataError, match="its images have 2 sizes"):
+        pack.images(np.arange(5))
+
+
+def test_equal_files_of_a_class_are_one_image_and_counted(tmp_path):
+    write_folders(tmp_path / "set")
+    cat = tmp_path / "set" / "a" / "Cat"
+    shutil.copy(cat / "00000.png", cat / "00009.png")
+    shutil.copy(cat / "00000.png", tmp_path / "set" / "b" / "Cat" / "same.png")  # another domain
+    assert build(tmp_path / "set", tmp_path / "pack")[:2] == (13, 1)
+    pack = open_pack(tmp_path / "pack")
+    assert "a/Cat/00000.png" in pack.columns["path"]
+    assert "a/Cat/00009.png" not in pack.columns["path"]
+    assert "b/Cat/same.png" in pack.columns["path"]
+    assert json.loads((tmp_path / "pack" / "pack.json").read_text())["duplicates"] == 1
+    assert pack.files == {"a": 7, "b": 7}  # DomainBed's split counts files
+    rank = dict(zip(pack.columns["path"], pack.columns["rank"], strict=True))
+    assert rank["a/dog/00000.png"] == 4
+
+
+def test_a_domain_may_lie_in_a_folder_of_another_name(tmp_path):
+    write_folders(tmp_path / "set", domains=("Real World", "b"))
+    about = entry(domains=("real", "b"), folders={"real": "Real World"})
+    build(tmp_path / "set", tmp_path / "pack", about)
+    pack = open_pack(tmp_path / "pack")
+    paths = pack.columns["path"][pack.rows("real")]
+    assert {path.split("/")[0] for path in paths} == {"Real World"}
+
+
+def test_the_manifest_is_held_against_the_files(packed, tmp_path):
+    root, _ = packed
+    lines = [
+        f"{file_digest(path)}  {path.relative_to(root)}\n" for path in sorted(root.rglob("*.png"))
+    ]
+    import hashlib
+
+    right = hashlib.sha256("".join(lines).encode()).hexdigest()
+    build(root, tmp_path / "pack", manifest=right)
+    assert json.loads((tmp_path / "pack" / "pack.json").read_text())["manifest"] == right
+    with pytest.raises(DataError, match="not those of its manifest; run rise data verify"):
+        build(root, tmp_path / "other", manifest="0" * 64)
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_set_without_its_file_names_says_so(packed, tmp_path):
+    build(packed[0], tmp_path / "pack", named=False)
+    assert open_pack(tmp_path / "pack").files == {}
+
+
+FAULTS = [
+    (lambda r: shutil.rmtree(r / "b"), r"/b: cannot be listed \(No such file or directory\)"),
+    (lambda r: (r / "b" / "dog").rename(r / "b" / "dogs"), "/b/dogs: unknown class of made up"),
+    (lambda r: (r / "a" / "Cat" / "x.gif").write_bytes(b"GIF89a"), "/x.gif: is no image file"),
+    (lambda r: (r / "a" / "Cat" / "in.png").mkdir(), "/in.png: is no image file"),
+    (lambda r: (r / "a" / "dog" / "x.jpg").write_bytes(b""), "/a/dog/x.jpg: is no image that"),
+    (lambda r: [f.unlink() for f in (r / "b").rglob("*.png")], "/b: holds no images"),
+    (lambda r: (r / "a" / "Cat" / os.fsdecode(b"\xff.png")).write_bytes(b""), "name is no UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words"), FAULTS)
+def test_a_fault_is_named_and_no_pack_appears(tmp_path, spoil, words):
+    write_folders(tmp_path / "set")
+    spoil(tmp_path / "set")
+    with pytest.raises(DataError, match=words):
+        build(tmp_path / "set", tmp_path / "packs" / "pack")
+    assert not (tmp_path / "packs" / "pack").exists()
+
+
+def test_what_file_managers_leave_behind_is_not_looked_at(tmp_path):
+    write_folders(tmp_path / "set")
+    (tmp_path / "set" / "a" / "Cat" / "Thumbs.db").write_bytes(b"x")
+    (tmp_path / "set" / "a" / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "set" / "ImageInfo.csv").write_bytes(b"x")
+    assert len(list_files("made up", entry(), tmp_path / "set")) == 12
+
+
+def test_a_full_disk_is_foretold(packed, tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, 10_000))
+    with pytest.raises(DataError, match=r"the pack of made up needs 0\.0 MB more and the disk has"):
+        build(packed[0], tmp_path / "pack")
+    assert {path.name for path in tmp_path.iterdir()} == {".pack.lock"}
+
+
+def test_a_fault_late_in_a_build_loses_nothing(packed, tmp_path):
+    shutil.copytree(packed[0], tmp_path / "set")
+    bad = tmp_path / "set" / "a" / "Cat" / "00001.png"
+    intact = bad.read_bytes()
+    bad.write_bytes(intact[:-60])  # its header is fine
+    with pytest.raises(DataError, match=r"00001\.png: cannot be decoded whole"):
+        build(tmp_path / "set", tmp_path / "pack")
+    bad.write_bytes(intact)
+    build(tmp_path / "set", tmp_path / "pack")
+    assert files(tmp_path / "pack") == files(packed[1])
+    assert not (tmp_path / ".pack.part").exists()
+
+
+def test_pixels_that_a_crash_lost_are_decoded_again(packed, tmp_path, monkeypatch):
+    from rise.datasets import folders
+
+    def stop(*given, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(folders, "write_index", stop)
+    with pytest.raises(KeyboardInterrupt):
+        build(packed[0], tmp_path / "pack")
+    monkeypatch.undo()
+    pixels = tmp_path / ".pack.part" / "pixels.bin"
+    with pixels.open("r+b") as file:  # noted as done, and never written
+        file.write(bytes(360 * 5))
+    assert build(packed[0], tmp_path / "pack").kept == 7
+    assert files(tmp_path / "pack") == files(packed[1])
+
+
+def test_a_changed_file_starts_the_scratch_folder_anew(packed, tmp_path):
+    shutil.copytree(packed[0], tmp_path / "set")
+    (tmp_path / ".pack.part").mkdir()
+    for name in ("plan.txt", "pixels.bin", "done.bin"):
+        (tmp_path / ".pack.part" / name).write_bytes(b"of other files")
+    build(tmp_path / "set", tmp_path / "pack")
+    assert files(tmp_path / "pack") == files(packed[1])
+
+
+def test_embedded_packs_have_the_content_digest_they_always_had(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    build_pack("emojidg", catalogue.datasets()["emojidg"], tmp_path / "pack")
+    pack = open_pack(tmp_path / "pack")
+    assert pack.content == "24188ec01993d781cf79ed3f03bbc0c58908447a93617880d7dea8d729b33674"
+    assert set(pack.columns["path"]) == {""}
+    assert list(pack.columns["rank"]) == list(range(1432))
+    assert pack.files == {}

@@ -1,0 +1,249 @@
+"""Verification: every fault is said by name, and only what is known is forgiven."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from rise.datasets.inspect import ALONE, inspect, inspect_one
+from rise.datasets.manifest import Row, manifest_digest, read_about, read_manifest
+from rise.datasets.verify import Fault, Report, record, verify
+from rise.entries import Dataset
+from rise.errors import DataError
+from tests.datasets import toy
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The toy, verified and recorded."""
+    made = toy.make_folder(tmp_path / "toy")
+    assert record(made, "toy", verify(made, toy.entry()))
+    return made
+
+
+def found(folder: Path, entry: Dataset | None = None) -> list[tuple[str, str]]:
+    return [(f.kind, f.where) for f in verify(folder, entry or toy.entry()).fatal]
+
+
+def test_whole(folder: Path) -> None:
+    report = verify(folder, toy.entry())
+    assert report.faults == []
+    assert [row.path for row in report.rows] == sorted(toy.contents())
+    assert (report.rows[0].width, report.rows[0].mode, report.rows[0].format) == (16, "RGB", "PNG")
+    assert read_manifest(folder) == report.rows
+    about = read_about(folder)
+    assert (about["digest"], about["images"]) == (report.digest, 8)
+    assert about["trust"] == "first use"
+    assert not record(folder, "toy", report), "a manifest is never written over"
+
+
+def test_read_only_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    monkeypatch.setattr("rise.datasets.verify.os.access", lambda path, mode: False)
+    assert not record(made, "toy", verify(made, toy.entry()))
+    assert not (made / "manifest.parquet").exists()
+
+
+def test_digest_rule() -> None:
+    # Names are ordered, not paths: "a b" stands before "a", since " " would come before "/".
+    rows = [Row("a b/x/1", "22", 1), Row("a/x/2", "33", 1), Row("a/x/10", "11", 1)]
+    lines = "11  a/x/10\n33  a/x/2\n22  a b/x/1\n"
+    assert manifest_digest(rows) == hashlib.sha256(lines.encode()).hexdigest()
+
+
+def test_one_byte_changed(folder: Path) -> None:
+    path = folder / "ink/dog/0.png"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1  # behind the picture's data: it opens as before
+    path.write_bytes(data)
+    assert found(folder) == [("changed", "ink/dog/0.png")]
+
+
+def test_published_digest(tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    right = verify(made, toy.entry()).digest
+    assert found(made, toy.entry(manifest=right)) == []
+    assert found(made, toy.entry(manifest="0" * 64)) == [("digest", ".")]
+
+
+def test_missing(folder: Path) -> None:
+    (folder / "ink/Cat/1.png").unlink()
+    assert found(folder) == [("missing", "ink/Cat/1.png"), ("count", "ink/Cat")]
+
+
+def test_new(folder: Path) -> None:
+    (folder / "ink/Cat/7.png").write_bytes(toy.picture(99))
+    assert found(folder) == [("new", "ink/Cat/7.png"), ("count", "ink/Cat")]
+
+
+def test_renamed_class_folder(folder: Path) -> None:
+    (folder / "oil paint/dog").rename(folder / "oil paint/dogs")
+    report = verify(folder, toy.entry())
+    assert report.fatal == [
+        Fault("misplaced", "oil paint/dogs", "no class (2 files in it)"),
+        Fault("missing", "oil paint/dog", "all 2 images of manifest.parquet"),
+        Fault("count", "oil paint/dog", "0 images, 2 expected"),
+    ]
+    text = report.text()
+    assert "oil paint/dogs: no class (2 files in it)" in text and "misplaced: 1" in text
+
+
+def test_domain_without_folder(folder: Path) -> None:
+    (folder / "ink").rename(folder / "inks")
+    kinds = found(folder)
+    assert ("misplaced", "inks") in kinds and ("missing", "ink") in kinds
+
+
+def test_misplaced(folder: Path) -> None:
+    (folder / "ink/stray.png").write_bytes(toy.picture(50))
+    (folder / "ink/dog/readme.txt").write_text("text")
+    (folder / "ink/dog/more").mkdir()
+    for ignored in ("ink/.DS_Store", "ink/dog/Thumbs.db", "notes.txt"):
+        (folder / ignored).write_text("")
+    assert found(folder) == [
+        ("misplaced", "ink/dog/more"),
+        ("misplaced", "ink/dog/readme.txt"),
+        ("misplaced", "ink/stray.png"),
+    ]
+
+
+def test_unreadable(tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    (made / "ink/dog/0.png").write_bytes(b"no picture at all")
+    (made / "ink/dog/1.png").write_bytes(b"")
+    assert found(made) == [("unreadable", "ink/dog/0.png"), ("unreadable", "ink/dog/1.png")]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP"])
+def test_truncated(kind: str, tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    data = toy.picture(5, kind, side=64)
+    (made / "ink/dog/0.png").write_bytes(data)
+    assert found(made) == []
+    (made / "ink/dog/0.png").write_bytes(data[: len(data) * 2 // 3])
+    assert found(made) == [("truncated", "ink/dog/0.png")]
+
+
+def test_duplicates(folder: Path, tmp_path: Path) -> None:
+    data = (folder / "ink/Cat/0.png").read_bytes()
+    (folder / "ink/Cat/1.png").write_bytes(data)
+    (folder / "oil paint/dog/0.png").write_bytes(data)
+    (folder / "manifest.parquet").unlink()
+    (fault,) = verify(folder, toy.entry()).fatal
+    assert (fault.kind, fault.where) == ("duplicate", "ink/Cat/0.png")
+    assert fault.text == "same bytes as ink/Cat/1.png, oil paint/dog/0.png"
+
+
+@pytest.mark.parametrize(
+    "kind, files, forgiven",
+    [
+        ("duplicate", "ink/*/0.png", True),
+        ("duplicate", "*", True),
+        ("duplicate", "ink/Cat/*", False),  # only one of the two
+        ("truncated", "*", False),
+    ],
+)
+def test_known_defects(kind: str, files: str, forgiven: bool, tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    (made / "ink/dog/0.png").write_bytes((made / "ink/Cat/0.png").read_bytes())
+    defect = {"kind": kind, "files": files, "text": "two labels"}
+    report = verify(made, toy.entry(defects=[defect]))
+    assert [fault.known for fault in report.faults] == [forgiven]
+    assert ("duplicate (known): 1" in report.text()) == forgiven
+    assert ("(two labels)" in report.text()) == forgiven
+
+
+def test_remark_is_said_where_its_file_is(tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    defect = {"kind": "remark", "files": "ink/dog/1.png", "text": "odd"}
+    report = verify(made, toy.entry(defects=[defect]))
+    assert report.fatal == [] and report.faults[0].text == "odd"
+    (made / "ink/dog/1.png").rename(made / "ink/dog/2.png")
+    assert verify(made, toy.entry(defects=[defect])).faults == []
+
+
+def test_counts_by_domain_only(tmp_path: Path) -> None:
+    made = toy.make_folder(tmp_path / "toy")
+    entry = toy.entry(counts={"ink": 4, "oil_paint": 5}, images=9)
+    assert found(made, entry) == [("count", "oil paint")]
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such folder; get it with rise data fetch"):
+        verify(tmp_path / "none", toy.entry())
+
+
+def test_damaged_manifest(folder: Path) -> None:
+    (folder / "manifest.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DataError, match=r"manifest\.parquet: cannot be read"):
+        verify(folder, toy.entry())
+
+
+def test_two_processes_give_the_same(tmp_path: Path) -> None:
+    paths = []
+    for seed in range(ALONE + 70):
+        paths.append(f"{seed}.png")
+        (tmp_path / paths[-1]).write_bytes(toy.picture(seed, side=4))
+    told: list[tuple[Any, ...]] = []
+    rows = inspect(tmp_path, paths, lambda *what: told.append(what))
+    assert rows == [inspect_one(tmp_path, path) for path in paths]
+    assert told[-1] == ("opening images", len(paths), len(paths))
+
+
+def image(mode: str, kind: str, size: tuple[int, int] = (5, 4), **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, size).save(out, kind, **options)
+    return out.getvalue()
+
+
+def lying_png() -> bytes:
+    import struct
+    import zlib
+
+    data = bytearray(image("RGB", "PNG"))
+    data[16:24] = struct.pack(">II", 5000, 4000)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return bytes(data)
+
+
+def huge_png() -> bytes:
+    import struct
+    import zlib
+
+    data = bytearray(image("RGB", "PNG"))
+    data[16:24] = struct.pack(">II", 12000, 10000)  # where Pillow only warns
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data, wanted",
+    [
+        (image("CMYK", "JPEG"), ("CMYK", 5, 4, "")),
+        (image("P", "PNG", transparency=0), ("P", 5, 4, "")),
+        (image("I;16", "PNG"), ("I;16", 5, 4, "")),
+        (image("RGB", "PNG", (1, 1)), ("RGB", 1, 1, "")),
+        (
+            image("P", "GIF", append_images=[Image.new("P", (5, 4), 1)], save_all=True),
+            ("P", 5, 4, ""),
+        ),
+        (lying_png(), ("", 0, 0, "truncated")),
+        (huge_png(), ("", 0, 0, "unreadable")),
+    ],
+    ids=["cmyk", "palette", "16 bit", "one pixel", "animated", "lying header", "bomb"],
+)
+def test_odd_images(data: bytes, wanted: tuple[Any, ...], tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(data)
+    row = inspect_one(tmp_path, "x.png")
+    assert (row.mode, row.width, row.height, row.fault.partition(":")[0]) == wanted
+
+
+def test_report_counts_faults_by_domain(folder: Path) -> None:
+    (folder / "ink/dog/0.png").write_bytes(b"")
+    report: Report = verify(folder, toy.entry())
+    ink, oil = report.text().splitlines()[2:4]
+    assert ink.split() == ["ink", "4", "4", "2", "2"]
+    assert oil.split() == ["oil_paint", "4", "4", "2"]
