@@ -12,25 +12,28 @@ from typing import Any
 
 import yaml
 
-from rise.entries import Dataset
+from rise.entries import Dataset, Teacher
 from rise.errors import ConfigError, unknown
 from rise.own import read_own
+from rise.own_teacher import is_file, read_file
 
 HERE = Path(__file__).parent
-DECLARATION_KEYS = {"hparams", "teachers", "stages"}
+DECLARATION_KEYS = {"hparams", "teachers", "anchors", "stages"}
 
 
 @dataclass(frozen=True)
 class Hparam:
-    """A hyper-parameter: default and legal range (ends included)."""
+    """A hyper-parameter: default and legal range (ends included); some may be null."""
 
-    default: float
+    default: float | None
     low: float = float("-inf")
     high: float = float("inf")
 
     def fault(self, value: Any) -> str | None:
         """What is wrong with a given value or list of values, or None."""
         for one in value if isinstance(value, list) else [value]:
+            if one is None and self.default is None:
+                continue
             if isinstance(one, bool) or not isinstance(one, int | float):
                 return f"is {one!r}, must be a number"
             if not self.low <= one <= self.high:
@@ -40,7 +43,10 @@ class Hparam:
 
 @dataclass(frozen=True)
 class MethodInfo:
-    """What a method's file declares."""
+    """What a method's file declares.
+
+    teachers: how many image towers it needs; anchors: whether it needs anchor texts.
+    """
 
     name: str
     label: str
@@ -48,6 +54,7 @@ class MethodInfo:
     path: Path
     hparams: dict[str, Hparam] = field(default_factory=dict)
     teachers: int = 0
+    anchors: bool = False
     stages: int = 1
 
 
@@ -77,9 +84,24 @@ def dataset(name: str, folder: str | None = None) -> Dataset:
 
 
 @functools.cache
-def teachers() -> dict[str, dict[str, Any]]:
+def teachers() -> dict[str, Teacher]:
     """The teachers: name -> entry of rise/teachers/catalog.yaml."""
-    return _yaml("teachers/catalog.yaml")
+    entries = _yaml("teachers/catalog.yaml")
+    return {name: Teacher(name=name, **entry) for name, entry in entries.items()}
+
+
+def teacher(given: str) -> Teacher:
+    """A teacher of the catalogue, or a user's own file of weights or class texts by its path.
+
+    Raises:
+        ConfigError: no such teacher.
+        DataError: the path leads to no file.
+    """
+    if given in teachers():
+        return teachers()[given]
+    if is_file(given):
+        return read_file(given)
+    raise ConfigError(f"{unknown('teacher', given, teachers())}; or give a file's path")
 
 
 @functools.cache

@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from rise import catalogue, weights
 from rise.entries import Dataset, Protocol, Strict
 from rise.errors import ConfigError, RiseError, unknown
+from rise.faults import prompt_faults, teacher_faults
+from rise.prompts import OWN
 
-Setting = float | int | bool | str
+TEXT_SWITCHES = ("prompts", "class_names", "average")
+Setting = float | int | bool | str | None
 Settings = dict[str, Setting | list[Setting]]
 
 
@@ -57,7 +60,12 @@ class Recipe(Strict):
 
 
 class Variant(Strict):
-    """Student, teacher, protocol and recipe of a set of units."""
+    """Student, teacher with its texts, protocol and recipe of a set of units.
+
+    `teacher` is a name of the catalogue or a path. `prompts` is `dataset` (its own templates), a
+    set of rise/prompts.yaml, or a list of templates. `average` says whether a class's texts are
+    averaged before or after each is normalised. `text` is the control arm: true texts or others.
+    """
 
     student: str
     start: str = "pretrained"
@@ -65,6 +73,11 @@ class Variant(Strict):
     normalise: Literal["student", "imagenet"] = "student"
     freeze_bn: bool = False
     teacher: str
+    prompts: str | list[str] = OWN
+    class_names: Literal["words", "released"] = "words"
+    average: Literal["before", "after"] = "before"
+    anchors: Literal["styles", "domains", "photo"] = "styles"
+    text: Literal[True, "shuffled", "random"] = True
     protocol: Protocol = "identity_disjoint"
     views: Views = Views()
     recipe: Recipe = Recipe()
@@ -204,14 +217,18 @@ class Experiment(Strict):
     def _variant_faults(self) -> list[str]:
         faults = []
         for name, variant in self.variants.items():
-            for key, given, known in (
-                ("student", variant.student, catalogue.students()),
-                ("teacher", variant.teacher, catalogue.teachers()),
-            ):
-                if given not in known and not (key == "student" and given.startswith("timm:")):
-                    faults.append(f"variants.{name}.{key}: {unknown(key, given, known)}")
-            if fault := weights.start_fault(variant.student, variant.start):
+            student = variant.student
+            if student not in catalogue.students() and not student.startswith("timm:"):
+                what = unknown("student", student, catalogue.students())
+                faults.append(f"variants.{name}.student: {what}")
+            if fault := weights.start_fault(student, variant.start):
                 faults.append(f"variants.{name}.start: {fault}")
+            # What a file of texts brings along; each has a default.
+            switches = {key: Variant.model_fields[key].default for key in TEXT_SWITCHES}
+            changed = [key for key, value in switches.items() if getattr(variant, key) != value]
+            found = teacher_faults(variant.teacher, self.methods, changed)
+            found += prompt_faults(variant.prompts)
+            faults += [f"variants.{name}.{fault}" for fault in found]
         return faults
 
 

@@ -10,11 +10,13 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from rise.errors import DataError
 from rise.files import file_digest, write_json
 from rise.installed import IMAGE
+from rise.place import VARIABLE
 from rise.preflight import has_driver
 from rise.sources import package_digest
 
@@ -101,11 +103,14 @@ def image_name(image: str, file: Path) -> str:
     return f"{image} sha256:{known['sha256']}"
 
 
-def arguments() -> list[str]:
+def arguments(datasets: Iterable[Path] = ()) -> list[str]:
     """Apptainer's arguments: a clean environment, the project, its data read-only, GPUs if any.
 
     Snakemake itself mounts the project, as the home directory; nothing of the user's own home is
     seen. Folders of the project that are links are followed, data read-only.
+
+    Args:
+        datasets: folders of data outside of the project.
     """
     project = Path.cwd()
     given = ["--cleanenv", "--contain", "--env=PYTHONNOUSERSITE=1"]
@@ -113,6 +118,7 @@ def arguments() -> list[str]:
     if data.is_dir():
         given.append(f"--bind={data}:{data}:ro")
         given += [f"--bind={t}:{t}:ro" for t in _targets([data, *sorted(data.iterdir())])]
+    given += [f"--bind={path.resolve()}:{path.absolute()}:ro" for path in datasets]
     given += [f"--bind={t}:{t}" for t in _targets([project / "work", project / "results"])]
     if has_driver():
         given.append("--nv")
@@ -120,11 +126,14 @@ def arguments() -> list[str]:
 
 
 def pass_in(name: str) -> None:
-    """Let jobs know their image's name, and the GPUs that the cluster or the user chose.
+    """Let jobs know their image's name, the data folder, and the GPUs that somebody chose.
 
     A clean environment drops all but what has this prefix.
     """
-    inside = {IMAGE: name, "CUDA_VISIBLE_DEVICES": os.environ.get("CUDA_VISIBLE_DEVICES")}
+    inside = {
+        IMAGE: name,
+        **{key: os.environ.get(key) for key in (VARIABLE, "CUDA_VISIBLE_DEVICES")},
+    }
     for key, value in inside.items():
         if value is not None:
             os.environ[f"APPTAINERENV_{key}"] = value

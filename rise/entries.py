@@ -1,4 +1,4 @@
-"""The schema of an entry of rise/datasets/catalog/*.yaml, checked when it is read."""
+"""The schema of the entries of the catalogues of datasets and teachers, checked when read."""
 
 from typing import Annotated, Any, Literal
 
@@ -134,3 +134,28 @@ class Dataset(Strict):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+
+class Teacher(Strict):
+    """A teacher: the file of its weights or texts, and what is known of it without opening it.
+
+    `sha256` is over the file's bytes (over both digests for a text file of two files). `url` says
+    where the file can be had, None where it comes with the repository or is the user's.
+    """
+
+    name: str
+    file: str
+    sha256: Sha256
+    url: str | None = None
+    image_size: int | None = None
+    width: int | None = None
+    context: int | None = None
+    text_only: bool = False
+    has_anchors: bool = True
+
+    @property
+    def advice(self) -> str:
+        """What to do where its file is missing or damaged."""
+        if self.url:
+            return f"rise teacher fetch {self.name}, or put {self.url} there"
+        return f"restore it (git checkout -- {self.file}, if it came with the repository)"

@@ -9,9 +9,11 @@ from typing import Any
 
 from rise import catalogue, weights
 from rise.config import DatasetChoice, Experiment, Setting, Variant
+from rise.entries import Dataset
 from rise.errors import DataError
 from rise.files import digest
 from rise.place import recorded_manifest
+from rise.prompts import anchor_prompts, class_prompts
 from rise.sources import code_digest
 
 RESULTS = Path("results")
@@ -53,7 +55,6 @@ class Unit:
 
     def request(self, experiment: Experiment, manifest: str | None = None) -> dict[str, Any]:
         """All that a job needs to make the record; manifest: digest of the dataset's files."""
-        dataset, teacher = self.identity["dataset"], self.identity["teacher"]
         return {
             "experiment": self.experiment,
             "key": self.key,
@@ -63,8 +64,9 @@ class Unit:
             "device": experiment.device,
             "folder": experiment.datasets[self.dataset].folder,
             "manifest": manifest,
-            "pack": str(pack_path(dataset, manifest)),
-            "texts": str(texts_path(dataset, teacher)),
+            "teacher": experiment.variants[self.variant].teacher,
+            "pack": str(pack_path(self.identity["dataset"], manifest)),
+            "texts": str(texts_path(self.identity)),
             "bank": str(bank_path(self.identity, manifest)),
             "start": self.start,
         }
@@ -107,7 +109,7 @@ def _shared_identity(
 ) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        "dataset": dataset_identity(dataset, experiment.datasets[dataset].folder),
+        **teacher_side(dataset, variant, experiment.datasets[dataset].folder),
         "protocol": variant.protocol,
         # Its own file, and what that reaches: a changed loss counts for the methods that use it.
         "method": {"name": method, "code": code_digest(f"rise.methods.{method}")},
@@ -115,7 +117,6 @@ def _shared_identity(
         "recipe": variant.recipe.model_dump(exclude={"lr", "weight_decay"}),
         "views": variant.views.model_dump(),
         "student": student_identity(variant),
-        "teacher": teacher_identity(variant.teacher),
         "device": {
             "class": experiment.device,
             "precision": experiment.precision,
@@ -161,9 +162,26 @@ def dataset_identity(dataset: str, folder: str | None = None) -> dict[str, Any]:
     }
 
 
+def teacher_side(dataset: str, variant: Variant, folder: str | None) -> dict[str, Any]:
+    """The part of an identity that says what the teacher sees and reads."""
+    return {
+        "dataset": dataset_identity(dataset, folder),
+        "teacher": teacher_identity(variant.teacher),
+        "text": text_identity(catalogue.dataset(dataset, folder), variant),
+    }
+
+
 def teacher_identity(teacher: str) -> dict[str, Any]:
-    """A teacher by name and pinned sha256."""
-    return {"name": teacher, "sha256": catalogue.teachers()[teacher]["sha256"]}
+    """A teacher by name and sha256: pinned in the catalogue, or of a user's own file."""
+    entry = catalogue.teacher(teacher)
+    return {"name": entry.name, "sha256": entry.sha256}
+
+
+def text_identity(entry: Dataset, variant: Variant) -> dict[str, Any]:
+    """The text side as declared, and a digest of every prompt that follows from it."""
+    text = variant.model_dump(include={"prompts", "class_names", "average", "anchors"})
+    words = digest([class_prompts(entry, text), anchor_prompts(entry, text)])
+    return {**text, "words": words, "arm": variant.text}
 
 
 def settings(experiment: Experiment, variant: Variant, method: str) -> list[dict[str, Setting]]:
@@ -195,16 +213,23 @@ def pack_path(dataset: dict[str, Any], manifest: str | None) -> Path:
     return WORK / "packs" / f"{dataset['name']}-{key[:12]}"
 
 
-def texts_path(dataset: dict[str, Any], teacher: dict[str, Any]) -> Path:
+def texts_path(identity: dict[str, Any]) -> Path:
     """File of a teacher's text embeddings of a dataset's classes and anchors."""
-    key = digest([dataset, teacher, code_digest("rise.teachers.texts")])
-    return WORK / "texts" / f"{dataset['name']}-{key[:12]}.npz"
+    key = digest([_text_side(identity), code_digest("rise.teachers.texts")])
+    return WORK / "texts" / f"{identity['dataset']['name']}-{key[:12]}.npz"
 
 
-def zero_shot_path(experiment: str, dataset: dict[str, Any], teacher: dict[str, Any]) -> Path:
+def zero_shot_path(experiment: str, identity: dict[str, Any]) -> Path:
     """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
-    key = digest([dataset, teacher, code_digest("rise.teachers.zero_shot")])[:12]
-    return RESULTS / experiment / "teacher" / f"{dataset['name']}-{teacher['name']}-{key}.json"
+    key = digest([_text_side(identity), code_digest("rise.teachers.zero_shot")])
+    dataset, teacher = identity["dataset"]["name"], identity["teacher"]["name"]
+    return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
+
+
+def _text_side(identity: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the teacher's texts depend on: a control arm changes how they are read, not them."""
+    text = {key: value for key, value in identity["text"].items() if key != "arm"}
+    return [identity["dataset"], identity["teacher"], text]
 
 
 def bank_path(identity: dict[str, Any], manifest: str | None) -> Path:

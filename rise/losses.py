@@ -32,15 +32,18 @@ def absolute_distance(embed: Tensor, unit_texts: Tensor, labels: Tensor) -> Tens
     return (1 - F.cosine_similarity(embed, unit_texts[labels], dim=1)).mean()
 
 
-def relative_distance(embed: Tensor, texts: Tensor, anchors: Tensor, labels: Tensor) -> Tensor:
+def relative_distance(
+    embed: Tensor, texts: Tensor, anchors: Tensor, labels: Tensor, temperature: float = 1.0
+) -> Tensor:
     """RD: 10 * mean_ij (softmax_j cos(s_i, a[y_i, j]) - softmax_j cos(t[y_i], a[y_i, j]))^2.
 
-    Lines 150-161. embed s (B, D), texts t (C, D) raw, anchors a (C, A, D) raw, labels int64 (B,).
-    The target depends on the class alone; no gradient flows to texts or anchors that need none.
+    Lines 150-161; there the cosines are not divided by a temperature (1 here). embed s (B, D),
+    texts t (C, D) raw, anchors a (C, A, D) raw, labels int64 (B,). The target depends on the class
+    alone; no gradient flows to texts or anchors that need none. At most 20 / A.
     """
-    target = F.cosine_similarity(texts[:, None, :], anchors, dim=2).softmax(dim=1)
-    student = F.cosine_similarity(embed[:, None, :], anchors[labels], dim=2).softmax(dim=1)
-    return 10 * (student - target[labels]).square().mean()
+    target = F.cosine_similarity(texts[:, None, :], anchors, dim=2) / temperature
+    student = F.cosine_similarity(embed[:, None, :], anchors[labels], dim=2) / temperature
+    return 10 * (student.softmax(dim=1) - target.softmax(dim=1)[labels]).square().mean()
 
 
 def class_logits(unit_embed: Tensor, unit_texts: Tensor, scale: float) -> Tensor:

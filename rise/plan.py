@@ -94,13 +94,18 @@ class Plan:
         return self.inputs(unit) if stale else []
 
     def inputs(self, unit: Unit) -> list[Path]:
-        """The files that must be there before a unit can train: pack, text embeddings, bank."""
+        """The files that must be there before a unit can train: pack, text embeddings, bank.
+
+        A method that reads no image of the teacher needs no bank.
+        """
         identity, manifest = unit.identity, self.manifests[unit.dataset]
-        return [
+        files = [
             pack_path(identity["dataset"], manifest) / "pack.json",
-            texts_path(identity["dataset"], identity["teacher"]),
-            bank_path(identity, manifest) / "bank.json",
+            texts_path(identity),
         ]
+        if catalogue.methods()[unit.method].teachers:
+            files.append(bank_path(identity, manifest) / "bank.json")
+        return files
 
     def user_of(self, path: str | Path) -> Unit:
         """The first unit that needs a file; settle() gave it a request, if the file is to be made.
@@ -114,16 +119,19 @@ class Plan:
         return {
             path: unit
             for unit in reversed(self.units.values())
-            for path in [*self.inputs(unit), self.zero_shot(unit)]
+            for path in [*self.inputs(unit), *self.zero_shot(unit)]
         }
 
-    def zero_shot(self, unit: Unit) -> Path:
-        """The file of its teacher's own accuracy."""
-        return zero_shot_path(unit.experiment, unit.identity["dataset"], unit.identity["teacher"])
+    def zero_shot(self, unit: Unit) -> list[Path]:
+        """The file of its teacher's own accuracy, if the teacher has an image tower."""
+        given = self.experiment.variants[unit.variant].teacher
+        if catalogue.teacher(given).text_only:
+            return []
+        return [zero_shot_path(unit.experiment, unit.identity)]
 
     def missing_zero_shots(self) -> list[Path]:
         """The teachers' own accuracies that are still to be made."""
-        wanted = {self.zero_shot(unit) for unit in self.units.values()}
+        wanted = {path for unit in self.units.values() for path in self.zero_shot(unit)}
         return sorted(path for path in wanted if not path.exists())
 
     def report_digest(self, keys: Iterable[str]) -> str:

@@ -20,15 +20,14 @@ def read_request(path: Path) -> dict[str, Any]:
         identity = request["identity"]
         method = identity["method"]
         planned = [method["code"], request["pack"], request["texts"], request["bank"]]
-        dataset, teacher = identity["dataset"], identity["teacher"]
         manifest = request["manifest"]
+        paths = [
+            pack_path(identity["dataset"], manifest),
+            texts_path(identity),
+            bank_path(identity, manifest),
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(f"{path}: is no request of a unit; run snakemake to make it") from error
-    paths = [
-        pack_path(dataset, manifest),
-        texts_path(dataset, teacher),
-        bank_path(identity, manifest),
-    ]
     if planned != [code_digest(f"rise.methods.{method['name']}"), *map(str, paths)]:
         raise ResultError(
             f"{path}: was planned by other code than the installed rise; "

@@ -8,6 +8,7 @@ from typing import IO, Any, NoReturn
 from rise import container
 from rise.config import Experiment, parse
 from rise.errors import ConfigError, RiseError
+from rise.place import VARIABLE, data_folder
 from rise.plan import Plan
 from rise.preflight import check_device, check_weights, only_run
 
@@ -32,11 +33,11 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
     try:
         plan = Plan(experiment_of(config, files))
         if uses_container(settings):
-            _use_container(plan.experiment.image, settings, main)
+            _use_container(plan.experiment, settings, main)
         if main:
             _held.append(only_run())
             plan.settle()
-            check_weights(list(plan.stale.values()))
+            check_weights(plan.experiment, list(plan.stale.values()))
     except RiseError as error:
         _exit(error)
     return plan
@@ -47,14 +48,18 @@ def uses_container(settings: Any) -> bool:
     return any(method.name == "APPTAINER" for method in settings.deployment_method)
 
 
-def _use_container(image: str, settings: Any, main: bool) -> None:
+def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
     """Give Snakemake the container's arguments and look at an image that is a file."""
+    image = experiment.image
     file = container.image_file(image, settings.apptainer_prefix)
     if main:
         container.check_engine()
         if not container.is_address(image):
             container.check_image(image, file)
-    own = container.arguments()
+    folders = [Path(one.folder) for one in experiment.datasets.values() if one.folder]
+    if VARIABLE in os.environ:
+        folders.append(data_folder())
+    own = container.arguments(folders)
     settings.apptainer_args = container.joined(settings.apptainer_args, own)
     container.pass_in(container.image_name(image, file) if file.is_file() else image)
 

@@ -125,6 +125,20 @@ def test_a_job_elsewhere_keeps_the_users_arguments_and_looks_for_its_own_gpu(
     assert there == "--cleanenv --contain --env=PYTHONNOUSERSITE=1 --bind '/a b:/a b'"
 
 
+def test_data_outside_of_the_project_are_read_only_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "link").symlink_to("shared")
+    given = container.arguments([Path("link")])
+    assert f"--bind={tmp_path}/shared:{tmp_path}/link:ro" in given
+    monkeypatch.setenv("APPTAINERENV_RISE_DATA", "")
+    monkeypatch.setenv("SINGULARITYENV_RISE_DATA", "")
+    monkeypatch.setenv("RISE_DATA", str(tmp_path / "shared"))
+    container.pass_in("rise.sif")
+    assert os.environ["APPTAINERENV_RISE_DATA"] == str(tmp_path / "shared")
+
+
 def test_chosen_gpus_and_the_images_name_reach_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,3")
     container.pass_in("rise.sif sha256:1")

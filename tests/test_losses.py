@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from rise import losses
@@ -131,3 +133,45 @@ def test_class_logits_are_scaled_cosines():
     w = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
     found = losses.class_logits(u, w, 100.0)
     torch.testing.assert_close(found, torch.tensor([[60.0, 80.0]], dtype=torch.float64))
+
+
+@given(seed=st.integers(0, 10_000), scale=st.floats(1e-3, 1e3), anchors=st.integers(1, 6))
+def test_distances_have_the_properties_of_the_formulas(seed, scale, anchors):
+    """What follows from the formulas alone: zeros, invariance to length, the bound of RD."""
+    g = torch.Generator().manual_seed(seed)
+    raw = torch.randn(5, 12, generator=g, dtype=torch.float64)
+    styles = torch.randn(5, anchors, 12, generator=g, dtype=torch.float64)
+    embed = torch.randn(7, 12, generator=g, dtype=torch.float64)
+    y = torch.randint(0, 5, (7,), generator=g)
+    unit = raw / raw.norm(dim=1, keepdim=True)
+    ad = lambda s: losses.absolute_distance(s, unit, y).item()  # noqa: E731
+    assert ad(scale * unit[y]) == pytest.approx(0, abs=1e-12)
+    assert ad(embed) > 1e-6  # no positive multiple, so not zero
+    assert ad(-unit[y]) == pytest.approx(2)
+    assert ad(scale * embed) == pytest.approx(ad(embed), rel=1e-9)
+    for temperature in (1.0, 0.01):
+        rd = lambda s: losses.relative_distance(s, raw, styles, y, temperature).item()  # noqa: B023, E731
+        assert rd(scale * raw[y]) < 1e-20
+        assert rd(embed) <= 20 / anchors + 1e-12
+        assert rd(scale * embed) == pytest.approx(rd(embed), rel=1e-7, abs=1e-20)
+
+
+@given(seed=st.integers(0, 10_000), temperature=st.floats(0.5, 5))
+def test_distillation_s_gradient(seed, temperature):
+    g = torch.Generator().manual_seed(seed)
+    z = torch.randn(4, 6, generator=g, dtype=torch.float64, requires_grad=True)
+    q = 10 * torch.randn(4, 6, generator=g, dtype=torch.float64)
+    (slope,) = torch.autograd.grad(losses.distillation(z, q, temperature), z)
+    wanted = temperature * ((z / temperature).softmax(1) - (q / temperature).softmax(1)) / 4
+    torch.testing.assert_close(slope, wanted.detach(), rtol=1e-9, atol=1e-12)
+
+
+def test_a_lower_temperature_gives_relative_distance_force():
+    t = inputs(8, 6, 3, 16)
+    of = lambda temperature: losses.relative_distance(  # noqa: E731
+        t["embed"], t["raw"], t["anchors"], t["labels"], temperature
+    ).item()
+    assert (
+        of(1.0) == losses.relative_distance(t["embed"], t["raw"], t["anchors"], t["labels"]).item()
+    )
+    assert of(0.1) > 5 * of(1.0)

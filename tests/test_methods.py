@@ -72,7 +72,8 @@ def test_every_hyper_parameter_changes_the_loss(name):
         return sum(weight * value for weight, value in terms.values())
 
     for key, hparam in catalogue.methods()[name].hparams.items():
-        other = min(hparam.default + 1, (hparam.default + hparam.high) / 2)  # in legal range
+        start = 0.0 if hparam.default is None else hparam.default
+        other = min(start + 1, (start + hparam.high) / 2)  # in legal range
         assert loss(**{key: other}) != loss()
 
 

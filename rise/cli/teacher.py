@@ -13,6 +13,61 @@ Request = Annotated[
 ]
 
 
+@app.command("list")
+def list_() -> None:
+    """List the teachers of the catalogue, and which are here."""
+    from tabulate import tabulate
+
+    from rise.teachers.fetch import listing
+
+    head = ("name", "pixels", "width", "context", "file", "")
+    typer.echo(tabulate(listing(), headers=head, disable_numparse=True))
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of rise teacher list.")],
+) -> None:
+    """Download a teacher's weights, checked by their sha256."""
+    from rise.teachers.fetch import fetch
+
+    typer.echo(fetch(name))
+
+
+@app.command()
+def text_file(
+    array: Annotated[Path, typer.Option("--from", metavar="FILE.npy", help="Embeddings (N, D).")],
+    rows: Annotated[str, typer.Option(metavar="CLASS=ROW,...", help="Row of each class, from 0.")],
+    source: Annotated[str, typer.Option(help="Where the embeddings are from.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="File to be written.")],
+    prompt: Annotated[list[str], typer.Option(help='Their prompts, as "a {}".')],
+) -> None:
+    """Make a text-only teacher from rows of an array."""
+    from rise.errors import ConfigError
+    from rise.teachers.text_file import make_text_file
+
+    pairs = [part.partition("=") for part in rows.split(",")]
+    if bad := [name for name, _, row in pairs if not name or not row.strip().isdigit()]:
+        raise ConfigError(f"--rows: {bad[0]!r} has no row; write CLASS=ROW,CLASS=ROW")
+    named = {name.strip(): int(row) for name, _, row in pairs}
+    make_text_file(array, named, prompt, source, out)
+    typer.echo(f"{out}: {len(named)} classes")
+
+
+@app.command()
+def distances(
+    texts: Annotated[Path, typer.Argument(metavar="FILE.npz", help="Texts with anchors.")],
+    temperature: Annotated[float, typer.Option(help="Of RD's softmax.")] = 1.0,
+) -> None:
+    """Say how large AD and RD are on a teacher's texts."""
+    from tabulate import tabulate
+
+    from rise.teachers.distances import read_sides, sizes
+
+    head = ("student's embedding", "AD", "RD", "slope RD / AD")
+    typer.echo(tabulate(sizes(*read_sides(texts), temperature), headers=head, floatfmt=".2g"))
+
+
 @app.command()
 def texts(request: Request) -> None:
     """Embed a dataset's class texts and anchors."""
@@ -21,8 +76,10 @@ def texts(request: Request) -> None:
     from rise.teachers.texts import build_texts
 
     asked = read_request(request)
-    entry = catalogue.dataset(asked["identity"]["dataset"]["name"], asked["folder"])
-    build_texts(entry, asked["identity"]["teacher"]["name"], Path(asked["texts"]))
+    identity = asked["identity"]
+    entry = catalogue.dataset(identity["dataset"]["name"], asked["folder"])
+    sha256 = identity["teacher"]["sha256"]
+    build_texts(entry, asked["teacher"], sha256, identity["text"], Path(asked["texts"]))
 
 
 @app.command()
@@ -37,15 +94,17 @@ def bank(request: Request) -> None:
 
 @app.command()
 def zero_shot(request: Request) -> None:
-    """Score the teacher itself on the plain images of a dataset."""
+    """Score the teacher itself on the plain images of a dataset, by domain and class."""
     from rise.experiment import zero_shot_path
     from rise.requests import read_request
+    from rise.teachers.zero_shot import table
     from rise.teachers.zero_shot import zero_shot as score
 
     asked = read_request(request)
-    dataset, teacher = (asked["identity"][key] for key in ("dataset", "teacher"))
-    out = zero_shot_path(asked["experiment"], dataset, teacher)
-    score(Path(asked["pack"]), Path(asked["texts"]), teacher["name"], out)
+    sha256 = asked["identity"]["teacher"]["sha256"]
+    out = zero_shot_path(asked["experiment"], asked["identity"])
+    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out)
+    typer.echo(table(scores))
 
 
 app.command()(build.pretrain_tiny)

@@ -17,7 +17,8 @@ class Batch(NamedTuple):
     """Training images of one step.
 
     x: float32 (B, 3, H, W) in [0, 1]; y: int64 (B,) class; domain: int64 (B,), 0..M-1 over the
-    source domains; teacher: one float32 (B, D) unit image embedding of the same views a teacher.
+    source domains; teacher: one float32 (B, D) unit image embedding of the same views a teacher,
+    none for a method that declares no teacher.
     """
 
     x: Tensor
@@ -27,12 +28,17 @@ class Batch(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A teacher's text side: raw (C, D), unit (C, D), anchors (C, A, D) raw, logit scale."""
+    """A teacher's text side: raw (C, D), unit (C, D), anchors (C, A, D) raw, logit scale.
+
+    In a control arm the first three are not the classes' own; zero_shot (C, D) are the true unit
+    texts, by which the teacher names images (None: `unit` is true).
+    """
 
     raw: Tensor
     unit: Tensor
     anchors: Tensor
     scale: float
+    zero_shot: Tensor | None = None
 
 
 @dataclass(frozen=True)

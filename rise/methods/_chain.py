@@ -32,6 +32,7 @@ class ChainMethod(Method):
     raw_texts: Tensor
     unit_texts: Tensor
     anchors: Tensor
+    zero_shot: Tensor
 
     def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
         super().__init__(context, hparams)
@@ -48,6 +49,8 @@ class ChainMethod(Method):
         self.register_buffer("raw_texts", text.raw, persistent=False)
         self.register_buffer("unit_texts", text.unit, persistent=False)
         self.register_buffer("anchors", text.anchors, persistent=False)
+        true = text.unit if text.zero_shot is None else text.zero_shot
+        self.register_buffer("zero_shot", true, persistent=False)
 
     def student(self, x: Tensor) -> Out:
         """Images (B, 3, H, W) -> feature (B, F), embed (B, D), logits (B, C)."""
@@ -73,9 +76,14 @@ class ChainMethod(Method):
         return losses.cross_entropy(out.logits, batch.y)
 
     def hint(self, out: Out, batch: Batch) -> Tensor:
-        """Distillation of the first teacher's zero-shot logits."""
-        scale = self.context.texts[0].scale
-        teacher = losses.class_logits(batch.teacher[0], self.unit_texts, scale)
+        """Distillation of the first teacher's zero-shot logits.
+
+        `scale` is their factor; null: the checkpoint's own exp(logit_scale). Released: the constant
+        100 (train_rise.py lines 126-130). The logits are the teacher's own in every control arm.
+        """
+        scale = self.hparams["scale"]
+        scale = self.context.texts[0].scale if scale is None else scale
+        teacher = losses.class_logits(batch.teacher[0], self.zero_shot, scale)
         return losses.distillation(out.logits, teacher, self.hparams["temperature"])
 
     def ad(self, out: Out, batch: Batch) -> Tensor:
@@ -84,4 +92,7 @@ class ChainMethod(Method):
 
     def rd(self, out: Out, batch: Batch) -> Tensor:
         """Relative distance to the class's anchor texts."""
-        return losses.relative_distance(out.embed, self.raw_texts, self.anchors, batch.y)
+        temperature = self.hparams["rd_temperature"]
+        return losses.relative_distance(
+            out.embed, self.raw_texts, self.anchors, batch.y, temperature
+        )

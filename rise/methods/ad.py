@@ -1,4 +1,4 @@
-"""AD: CE + distance * AD.
+"""AD: ce * CE + distance * AD.
 
 The student's embedding close to its class text (absolute distance), without the teacher's images.
 """
@@ -9,6 +9,7 @@ from rise.methods._chain import ChainMethod
 DECLARATION = {
     "teachers": 0,
     "hparams": {
+        "ce": {"default": 1.0, "low": 0},
         "distance": {"default": 0.3, "low": 0},
     },
 }
@@ -21,6 +22,6 @@ class AbsoluteDistance(ChainMethod):
         """The weighted terms of a batch."""
         out = self.student(batch.x)
         return {
-            "ce": (1.0, self.ce(out, batch)),
+            "ce": (self.hparams["ce"], self.ce(out, batch)),
             "ad": (self.hparams["distance"], self.ad(out, batch)),
         }

@@ -1,4 +1,4 @@
-"""Hint: CE + hint * KD(temperature).
+"""Hint: ce * CE + hint * KD(temperature, scale).
 
 Distillation of the teacher's zero-shot logits (Hinton et al., 2015), RISE's first term.
 """
@@ -9,8 +9,10 @@ from rise.methods._chain import ChainMethod
 DECLARATION = {
     "teachers": 1,
     "hparams": {
+        "ce": {"default": 1.0, "low": 0},
         "hint": {"default": 2.0, "low": 0},
         "temperature": {"default": 2.0, "low": 0.01},
+        "scale": {"default": None, "low": 0},
     },
 }
 
@@ -22,6 +24,6 @@ class Hint(ChainMethod):
         """The weighted terms of a batch."""
         out = self.student(batch.x)
         return {
-            "ce": (1.0, self.ce(out, batch)),
+            "ce": (self.hparams["ce"], self.ce(out, batch)),
             "hint": (self.hparams["hint"], self.hint(out, batch)),
         }

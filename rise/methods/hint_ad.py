@@ -1,4 +1,4 @@
-"""Hint + AD: CE + hint * KD(temperature) + distance * AD.
+"""Hint + AD: ce * CE + hint * KD(temperature, scale) + distance * AD.
 
 Distillation and absolute distance.
 """
@@ -9,8 +9,10 @@ from rise.methods._chain import ChainMethod
 DECLARATION = {
     "teachers": 1,
     "hparams": {
+        "ce": {"default": 1.0, "low": 0},
         "hint": {"default": 2.0, "low": 0},
         "temperature": {"default": 2.0, "low": 0.01},
+        "scale": {"default": None, "low": 0},
         "distance": {"default": 0.3, "low": 0},
     },
 }
@@ -23,7 +25,7 @@ class HintAbsolute(ChainMethod):
         """The weighted terms of a batch."""
         out = self.student(batch.x)
         return {
-            "ce": (1.0, self.ce(out, batch)),
+            "ce": (self.hparams["ce"], self.ce(out, batch)),
             "hint": (self.hparams["hint"], self.hint(out, batch)),
             "ad": (self.hparams["distance"], self.ad(out, batch)),
         }

@@ -1,4 +1,4 @@
-"""Hint + RD: CE + hint * KD(temperature) + distance * RD.
+"""Hint + RD: ce * CE + hint * KD(temperature, scale) + distance * RD(rd_temperature).
 
 Distillation and relative distance.
 """
@@ -8,10 +8,14 @@ from rise.methods._chain import ChainMethod
 
 DECLARATION = {
     "teachers": 1,
+    "anchors": True,
     "hparams": {
+        "ce": {"default": 1.0, "low": 0},
         "hint": {"default": 2.0, "low": 0},
         "temperature": {"default": 2.0, "low": 0.01},
+        "scale": {"default": None, "low": 0},
         "distance": {"default": 0.3, "low": 0},
+        "rd_temperature": {"default": 1.0, "low": 0.01},
     },
 }
 
@@ -23,7 +27,7 @@ class HintRelative(ChainMethod):
         """The weighted terms of a batch."""
         out = self.student(batch.x)
         return {
-            "ce": (1.0, self.ce(out, batch)),
+            "ce": (self.hparams["ce"], self.ce(out, batch)),
             "hint": (self.hparams["hint"], self.hint(out, batch)),
             "rd": (self.hparams["distance"], self.rd(out, batch)),
         }

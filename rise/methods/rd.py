@@ -1,4 +1,4 @@
-"""RD: CE + distance * RD.
+"""RD: ce * CE + distance * RD(rd_temperature).
 
 The student's similarities to anchor texts like the class text's own (relative distance).
 """
@@ -8,8 +8,11 @@ from rise.methods._chain import ChainMethod
 
 DECLARATION = {
     "teachers": 0,
+    "anchors": True,
     "hparams": {
+        "ce": {"default": 1.0, "low": 0},
         "distance": {"default": 0.3, "low": 0},
+        "rd_temperature": {"default": 1.0, "low": 0.01},
     },
 }
 
@@ -21,6 +24,6 @@ class RelativeDistance(ChainMethod):
         """The weighted terms of a batch."""
         out = self.student(batch.x)
         return {
-            "ce": (1.0, self.ce(out, batch)),
+            "ce": (self.hparams["ce"], self.ce(out, batch)),
             "rd": (self.hparams["distance"], self.rd(out, batch)),
         }

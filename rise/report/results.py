@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rise import catalogue
 from rise.collect import collect
 from rise.config import Experiment
-from rise.experiment import dataset_identity, teacher_identity, zero_shot_path
+from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
@@ -197,10 +197,9 @@ class Results:
 
     def teacher(self, group: Group) -> dict[str, dict[str, float]]:
         """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
-        teacher = self.experiment.variants[group.variant].teacher
+        variant = self.experiment.variants[group.variant]
         folder = self.experiment.datasets[group.dataset].folder
-        dataset = dataset_identity(group.dataset, folder)
-        path = zero_shot_path(self.experiment.name, dataset, teacher_identity(teacher))
+        path = zero_shot_path(self.experiment.name, teacher_side(group.dataset, variant, folder))
         if not path.exists():
             return {}
         scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ One file a domain: `<domain>.npy`, float16 (images of the domain in pack order, 
 embeddings before rounding. Logits are one product away, so no text and no method enters.
 """
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from rise import catalogue
 from rise.datasets.pack import Pack, open_pack
 from rise.device import use_device
 from rise.errors import DataError
@@ -30,7 +30,7 @@ def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None 
     """Build the bank that a unit's request names; it appears whole or not at all.
 
     Args:
-        request: of any unit of the bank ("identity", "pack").
+        request: of any unit of the bank ("identity", "pack", "teacher").
         folder: where the bank goes.
         progress: told (domain, views done, views in all).
 
@@ -41,17 +41,17 @@ def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None 
     identity = request["identity"]
     device = use_device(identity["device"]["class"], identity["device"]["threads"])
     pack = open_pack(Path(request["pack"]))
-    clip = load_teacher(identity["teacher"]["name"])
+    clip = load_teacher(request["teacher"], identity["teacher"]["sha256"])
     if device.type != "cpu":
         clip.to(device)  # type: ignore[attr-defined]
-    size = catalogue.teachers()[identity["teacher"]["name"]]["image_size"]
+    size = clip.visual.input_resolution
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         for domain in pack.domains:
             bank = _domain_bank(pack, domain, clip, size, identity["views"], device, progress)
             np.save(beside / f"{domain}.npy", bank)
-        write_json(beside / "bank.json", {"views": identity["views"], "pack": pack.content})
+        write_json(beside / "bank.json", _content(identity, pack))
         if folder.exists():
             shutil.rmtree(folder)
         beside.rename(folder)
@@ -88,6 +88,27 @@ def _domain_bank(
             progress(domain, view + 1, policy["count"])
     assert bank is not None  # a domain holds images
     return bank
+
+
+def _content(identity: dict[str, Any], pack: Pack) -> dict[str, Any]:
+    return {"views": identity["views"], "pack": pack.content, "teacher": identity["teacher"]}
+
+
+def check_bank(folder: Path, identity: dict[str, Any], pack: Pack) -> None:
+    """Refuse a bank that is not of a unit's teacher, views and pack: somebody moved it there.
+
+    Raises:
+        DataError: not there, or of something else.
+    """
+    path = folder / "bank.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: no usable bank; delete {folder} and run again") from error
+    for what, wanted in _content(identity, pack).items():
+        if found.get(what) != wanted:
+            said = f"{what} {found.get(what)}, not of {wanted}"
+            raise DataError(f"{path}: is a bank of {said}; delete {folder} and run again")
 
 
 def open_bank(folder: Path, domain: str) -> np.ndarray:

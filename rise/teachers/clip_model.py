@@ -7,9 +7,11 @@ Source: openai-clip 1.0.1 (clip/clip.py: `load`, `tokenize`; clip/model.py: `bui
 
 import importlib.util
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from pickle import UnpicklingError
 from types import ModuleType
 from typing import Any, Protocol, cast
 
@@ -29,6 +31,8 @@ class Clip(Protocol):
 
     context_length: int
     logit_scale: Tensor
+    text_projection: Tensor
+    visual: Any
 
     def encode_image(self, image: Tensor) -> Tensor:
         """Normalised images (B, 3, S, S) -> (B, D)."""
@@ -87,6 +91,12 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
         state = _read(path, pinned=sha256 is not None)
     except DataError:
         raise
+    except UnpicklingError as error:
+        if "global" not in str(error).lower():
+            raise DataError(f"{path} can't be read as weights: fetch or restore it") from error
+        raise DataError(
+            f"{path} holds pickled code, which is never run: save the model's state dict alone"
+        ) from error
     except Exception as error:  # Every reader has its own exceptions for a damaged file.
         raise DataError(f"{path} can't be read as weights: fetch or restore the file") from error
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
@@ -99,14 +109,19 @@ def _read(path: Path, pinned: bool) -> Any:
         from safetensors.torch import load_file
 
         return load_file(path)
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except RuntimeError as error:
-        if "TorchScript" not in str(error):
-            raise
-        if not pinned:
-            raise DataError(f"{path} is a TorchScript archive: give its sha256") from error
-        return dict(torch.jit.load(path, map_location="cpu").state_dict())  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # torch would rather have no TorchScript: OpenAI's files are
+        try:
+            return torch.load(path, map_location="cpu", weights_only=True)
+        except RuntimeError as error:
+            if "TorchScript" not in str(error):
+                raise
+            if not pinned:
+                raise DataError(f"{path} is a TorchScript archive: give its sha256") from error
+        archive = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
+        return dict(archive.state_dict())
 
 
 @cache

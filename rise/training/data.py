@@ -9,10 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rise import catalogue
 from rise.datasets import split
 from rise.datasets.pack import Pack, open_pack
+from rise.errors import DataError
 from rise.methods._base import Batch, Text
-from rise.teachers.bank import open_bank
+from rise.teachers.arms import arranged
+from rise.teachers.bank import check_bank, open_bank
 from rise.teachers.texts import read_texts
 from rise.training.images import Images, open_images, plain
 
@@ -26,7 +29,7 @@ class UnitData:
     images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
-    embeddings: np.ndarray  # float16 (n, V, D)
+    embeddings: np.ndarray | None  # float16 (n, V, D); None for a method without teacher
     validation: dict[str, np.ndarray]
     texts: tuple[Text, ...]
     size: int
@@ -36,13 +39,16 @@ class UnitData:
     def batch(self, chosen: np.ndarray, view: np.ndarray) -> Batch:
         """The batch of the chosen training images (B,) in the views (B,)."""
         x = self.images.batch(chosen, view)
-        teacher = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
+        teacher: tuple[Tensor, ...] = ()
+        if self.embeddings is not None:
+            seen = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
+            teacher = (seen.to(self.device),)
         index = torch.from_numpy(chosen)
         return Batch(
             x.to(self.device),
             self.labels[index].to(self.device),
             self.domains[index].to(self.device),
-            (teacher.to(self.device),),
+            teacher,
         )
 
     def plain(self, rows: np.ndarray) -> Iterator[Tensor]:
@@ -60,7 +66,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     """Open what a unit trains on.
 
     Raises:
-        DataError: pack, bank or texts are missing or damaged.
+        DataError: pack, bank or texts are missing, damaged or not of one teacher.
     """
     identity = request["identity"]
     pack = open_pack(Path(request["pack"]))
@@ -69,6 +75,16 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     rows = split.sources(pack, identity["protocol"], held_out, seed)
     domains = pack.columns["domain"][rows.train]
     size, policy = identity["student"]["image_size"], identity["views"]["policy"]
+    text = _text(Path(request["texts"]), pack, source, identity["text"], device)
+    embeddings = None
+    if catalogue.methods()[identity["method"]["name"]].teachers:
+        check_bank(Path(request["bank"]), identity, pack)
+        embeddings = _embeddings(pack, Path(request["bank"]), source, rows.train)
+        if embeddings.shape[-1] != text.raw.shape[-1]:
+            raise DataError(
+                f"{request['bank']}: embeds images in {embeddings.shape[-1]} numbers, but the "
+                f"texts in {request['texts']} have {text.raw.shape[-1]}; delete both and run again"
+            )
     order = {pack.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
         pack=pack,
@@ -76,9 +92,9 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
         images=open_images(pack, rows.train, size, policy),
         domains=torch.tensor([order[int(d)] for d in domains]),
         labels=torch.from_numpy(pack.columns["label"][rows.train]),
-        embeddings=_embeddings(pack, Path(request["bank"]), source, rows.train),
+        embeddings=embeddings,
         validation=rows.validation,
-        texts=(_text(Path(request["texts"]), pack, source, device),),
+        texts=(text,),
         size=size,
         policy=policy,
         device=device,
@@ -95,10 +111,21 @@ def _embeddings(pack: Pack, bank: Path, source: list[str], train: np.ndarray) ->
     return np.concatenate(parts)
 
 
-def _text(path: Path, pack: Pack, source: list[str], device: torch.device) -> Text:
-    """The text side with the source domains' anchors only."""
+def _text(
+    path: Path, pack: Pack, source: list[str], text: dict[str, Any], device: torch.device
+) -> Text:
+    """The text side of a unit, with the source domains' anchors only, in its control arm."""
     stored = read_texts(path)
-    raw = stored["raw"]
-    anchors = stored["anchors"][:, [pack.domains.index(domain) for domain in source]]
-    unit = raw / raw.norm(dim=1, keepdim=True)
-    return Text(raw.to(device), unit.to(device), anchors.to(device), float(stored["scale"]))
+    true, anchors = stored["raw"], stored["anchors"]
+    # Fixed anchors are no domain's, and a file of texts may have none.
+    if text["anchors"] != "photo" and anchors.shape[1]:
+        anchors = anchors[:, [pack.domains.index(domain) for domain in source]]
+    raw, anchors = arranged(text["arm"], true, anchors)
+    unit, zero_shot = (one / one.norm(dim=1, keepdim=True) for one in (raw, true))
+    return Text(
+        raw.to(device),
+        unit.to(device),
+        anchors.to(device),
+        float(stored["scale"]),
+        zero_shot.to(device),
+    )

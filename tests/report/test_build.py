@@ -169,9 +169,7 @@ def test_the_teacher_is_a_reference_row() -> None:
         "twemoji": {"correct": 1, "total": 2},
         "fluent-emoji-flat": {"correct": 1, "total": 100},  # not held out here
     }
-    identity = units(experiment)[0].identity
-    path = zero_shot_path("demo", identity["dataset"], identity["teacher"])
-    write_json(path, {"test": scores})
+    write_json(zero_shot_path("demo", units(experiment)[0].identity), {"test": scores})
     _build(experiment)
     text = re.sub(" +", " ", _report())
     assert "| Teacher, zero-shot | 60.0 | 50.0 |" in text

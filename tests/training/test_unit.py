@@ -57,7 +57,9 @@ def built(tmp_path_factory):
     os.chdir(folder)
     request = chosen().request(EXPERIMENT)
     build_pack("objects", catalogue.datasets()["objects"], Path(request["pack"]))
-    build_texts(catalogue.datasets()["objects"], "tiny-clip", Path(request["texts"]))
+    teacher, text = request["identity"]["teacher"], request["identity"]["text"]
+    entry = catalogue.datasets()["objects"]
+    build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
     build_bank(request, Path(request["bank"]))
     os.chdir(before)
     return folder
@@ -225,7 +227,7 @@ def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatc
     ],
 )
 def test_what_is_missing_or_changed_is_said_in_one_sentence(project, change, message):
-    request = chosen("erm").request(EXPERIMENT)
+    request = chosen("rise").request(EXPERIMENT)
     request = json.loads(json.dumps(request))
     change(request)
     with pytest.raises(RiseError, match=message) as caught:

@@ -1,0 +1,219 @@
+"""A user's own CLIP, by path: as a TorchScript archive and as a state dict, through every step."""
+
+import json
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rise import catalogue
+from rise.config import Experiment, parse
+from rise.datasets.pack import build_pack
+from rise.errors import ConfigError, DataError
+from rise.experiment import Unit, units, zero_shot_path
+from rise.files import write_json, write_npz
+from rise.records import read_record
+from rise.streams import global_stream, numpy_stream
+from rise.teachers.bank import build_bank
+from rise.teachers.clip_model import clip_module
+from rise.teachers.pretrain import SHAPE
+from rise.teachers.texts import build_texts, load_teacher, read_texts
+from rise.teachers.zero_shot import table, zero_shot
+from rise.training.data import open_data
+from rise.training.unit import run_unit
+
+ROOT = Path(__file__).parents[2]
+METHODS = ("erm_text_init", "hint", "hint_ad", "hint_rd", "rise")
+# A small ViT of another width and image size than the embedded teacher's: all must follow it.
+VISION = {"vision_layers": 1, "vision_width": 64, "vision_patch_size": 16}
+SMALL = {**SHAPE, **VISION, "embed_dim": 48, "image_resolution": 32}
+ENTRY = catalogue.datasets()["objects"]
+
+
+def experiment(teacher: str, *methods: str, **variant: Any) -> Experiment:
+    recipe = {"epochs": 1, "batch_size": 256}
+    main = {"student": "tiny-resnet", "teacher": teacher, "views": {"count": 1}, "recipe": recipe}
+    values = {
+        "title": "own teacher",
+        "datasets": {"objects": {"held_out": ["noto"]}},
+        "methods": {name: {} for name in methods},
+        "variants": {"main": {**main, **variant}},
+        "seeds": 1,
+    }
+    return parse(values, Path("own.yaml"))
+
+
+def save(folder: Path) -> None:
+    with global_stream("own teacher"):
+        model = clip_module("model").CLIP(**SMALL).eval()
+    torch.save(model.state_dict(), folder / "clip-state.pt")
+    example = torch.zeros(1, 3, 32, 32), torch.zeros(1, SMALL["context_length"], dtype=torch.long)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive = torch.jit.trace(model, example)  # type: ignore[no-untyped-call]
+        torch.jit.save(archive, folder / "clip-jit.pt")  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with two checkpoints, a text file and the pack, where the tests run."""
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("own")
+    (path / "data").symlink_to(ROOT / "data")
+    before = Path.cwd()
+    os.chdir(path)
+    save(path)
+    texts = numpy_stream("text file").normal(size=(len(ENTRY.classes), 24))
+    write_npz(path / "texts.npz", {"classes": np.array(list(ENTRY.classes)), "raw": texts})
+    build_pack("objects", ENTRY, Path(request_of("clip-jit.pt", "erm_text_init")["pack"]))
+    yield path
+    os.chdir(before)
+
+
+def request_of(teacher: str, method: str, **variant: Any) -> dict[str, Any]:
+    declared = experiment(teacher, method, **variant)
+    return units(declared)[0].request(declared)
+
+
+def make(unit: Unit, declared: Experiment) -> dict[str, Any]:
+    """Every job of a unit, as the rules run them."""
+    request = unit.request(declared)
+    identity, sha256 = unit.identity, unit.identity["teacher"]["sha256"]
+    path = Path(request["texts"])
+    if not path.exists():
+        build_texts(ENTRY, request["teacher"], sha256, identity["text"], path)
+    if catalogue.methods()[unit.method].teachers and not Path(request["bank"]).exists():
+        build_bank(request, Path(request["bank"]))
+    run_unit(request)
+    return request
+
+
+def predictions(unit: Unit) -> bytes:
+    return (unit.folder / "predictions.npz").read_bytes()
+
+
+def test_archive_and_state_dict_train_all_methods_alike(folder: Path) -> None:
+    found: dict[str, dict[str, bytes]] = {}
+    for teacher in ("clip-jit.pt", "clip-state.pt"):
+        declared = experiment(teacher, *METHODS)
+        for unit in units(declared):
+            request = make(unit, declared)
+            found.setdefault(unit.method, {})[teacher] = predictions(unit)
+            science = read_record(unit.folder / "record.json").science
+            assert science.identity["teacher"]["sha256"] == catalogue.teacher(teacher).sha256
+        assert read_texts(Path(request["texts"]))["raw"].shape == (len(ENTRY.classes), 48)
+    assert all(one["clip-jit.pt"] == one["clip-state.pt"] for one in found.values())
+    assert found["rise"]["clip-jit.pt"] != found["hint"]["clip-jit.pt"]
+
+
+def test_zero_shot_by_domain_and_class(folder: Path) -> None:
+    request = request_of("clip-jit.pt", "erm_text_init")
+    identity = request["identity"]
+    sha256 = identity["teacher"]["sha256"]
+    build_texts(ENTRY, "clip-jit.pt", sha256, identity["text"], Path(request["texts"]))
+    out = zero_shot_path("own", identity)
+    scores = zero_shot(Path(request["pack"]), Path(request["texts"]), "clip-jit.pt", sha256, out)
+    assert json.loads(out.read_text()) == scores
+    for domains in scores.values():
+        for one in domains.values():
+            for key in ("correct", "total"):
+                assert one[key] == sum(part[key] for part in one["classes"].values())
+    printed = table(scores)
+    assert all(name in printed for name in [*ENTRY.classes, *ENTRY.domains])
+
+
+def test_averaging_after_normalisation(folder: Path) -> None:
+    means = {}
+    for average in ("before", "after"):
+        request = request_of("clip-jit.pt", "ad", average=average)
+        identity, path = request["identity"], Path(request["texts"])
+        build_texts(ENTRY, "clip-jit.pt", identity["teacher"]["sha256"], identity["text"], path)
+        means[average] = read_texts(path)["raw"]
+    # A mean of unit vectors is no longer than one, and has about the direction of the raw mean.
+    assert (means["after"].norm(dim=1) <= 1).all()
+    cosine = torch.cosine_similarity(means["before"], means["after"])
+    assert (cosine > 0.99).all() and not torch.allclose(cosine, torch.ones(1), atol=1e-7)
+
+
+def test_a_prompt_longer_than_the_context(folder: Path) -> None:
+    request = request_of("clip-jit.pt", "ad", prompts=["very " * 40 + "{}"])
+    identity, sha256 = request["identity"], request["identity"]["teacher"]["sha256"]
+    with pytest.raises(ConfigError, match="has 45 tokens, but the teacher reads at most 32: short"):
+        build_texts(ENTRY, "clip-jit.pt", sha256, identity["text"], Path(request["texts"]))
+
+
+def test_a_text_only_teacher_and_its_arms_train(folder: Path) -> None:
+    found = {}
+    for arm in (True, "shuffled", "random"):
+        declared = experiment("texts.npz", "erm_text_init", "ad", text=arm)
+        for unit in units(declared):
+            make(unit, declared)
+            found[unit.method, arm] = predictions(unit)
+    assert len(set(found.values())) == len(found)
+    assert not list(Path("work").glob("banks/*texts*"))
+
+
+def test_an_arm_changes_all_texts_but_those_of_the_teacher_s_own_logits(folder: Path) -> None:
+    texts = {}
+    for arm in (True, "shuffled", "random"):
+        request = request_of("clip-jit.pt", "erm_text_init", text=arm)
+        identity, path = request["identity"], Path(request["texts"])
+        build_texts(ENTRY, "clip-jit.pt", identity["teacher"]["sha256"], identity["text"], path)
+        (texts[arm],) = open_data(request, torch.device("cpu")).texts
+    for arm in ("shuffled", "random"):
+        for name in ("raw", "unit", "anchors"):
+            one, true = getattr(texts[arm], name), getattr(texts[True], name)
+            assert one.shape == true.shape and not torch.equal(one, true)
+        assert torch.equal(texts[arm].zero_shot, texts[True].unit)
+
+
+def test_a_bank_of_another_teacher_is_refused(folder: Path) -> None:
+    declared = experiment("clip-jit.pt", "hint")
+    (unit,) = units(declared)
+    request = make(unit, declared)
+    bank = Path(request["bank"])
+    content = json.loads((bank / "bank.json").read_text())
+    write_json(bank / "bank.json", {**content, "teacher": {"name": "other", "sha256": "0"}})
+    with pytest.raises(DataError, match=r"is a bank of teacher .*'other'.*; delete .* run again"):
+        open_data(request, torch.device("cpu"))
+    write_json(bank / "bank.json", content)
+    for path in bank.glob("*.npy"):
+        np.save(path, np.load(path)[..., :24])
+    with pytest.raises(DataError, match=r"embeds images in 24 numbers, but the texts .* have 48"):
+        open_data(request, torch.device("cpu"))
+
+
+def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
+    torch.save({"weight": torch.zeros(2)}, "none.pt")
+    with pytest.raises(DataError, match=r"none\.pt: the tensors are not a CLIP state dict"):
+        load_teacher("none.pt")
+    torch.save({"run": os.system}, "code.pt")
+    with pytest.raises(DataError, match=r"code\.pt holds pickled code, which is never run"):
+        load_teacher("code.pt")
+    state = torch.load("clip-state.pt", weights_only=True)
+    state["text_projection"] = torch.zeros(64, 99)
+    torch.save(state, "wide.pt")
+    with pytest.raises(DataError, match=r"wide\.pt: the tensors are not a CLIP state dict"):
+        load_teacher("wide.pt")
+
+
+def test_a_teacher_that_changes_between_plan_and_job_is_refused(folder: Path) -> None:
+    request = request_of("texts.npz", "ad")
+    sha256 = request["identity"]["teacher"]["sha256"]
+    with pytest.raises(DataError, match="was changed since the run began"):
+        build_texts(ENTRY, "texts.npz", "0" * 64, request["identity"]["text"], Path("x.npz"))
+    with pytest.raises(DataError, match=f"has sha256 .*, expected {'0' * 64}"):
+        load_teacher("clip-state.pt", "0" * 64)
+    assert len(sha256) == 64
+
+
+def test_a_catalogue_entry_of_another_width(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    entry = catalogue.teachers()["tiny-clip"].model_copy(update={"width": 512})
+    monkeypatch.setitem(catalogue.teachers(), "tiny-clip", entry)
+    with pytest.raises(DataError, match="has width 64, but its catalogue entry says 512"):
+        load_teacher("tiny-clip")
