@@ -20,8 +20,7 @@ rule all:
 
 onstart:
     check_pulled(PLAN, workflow.deployment_settings)
-    if workflow.local_exec:
-        refuse_missing_gpu(PLAN)
+    look_before_jobs(PLAN, here=workflow.local_exec)
 
 
 onerror:

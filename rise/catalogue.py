@@ -124,6 +124,44 @@ def methods() -> dict[str, MethodInfo]:
     return {path.stem: info for path in files if (info := read_method(path))}
 
 
+def method(name: str, file: str | None = None) -> MethodInfo:
+    """A method of the suite, or what a user's own file declares.
+
+    Raises:
+        ConfigError: no such method, or the file is none of a method.
+    """
+    if file is None:
+        if name not in methods():
+            raise ConfigError(f"{unknown('method', name, methods())}; or give a file's path")
+        return methods()[name]
+    path = Path(file)
+    if path.stem in methods() or not path.stem.isidentifier():
+        raise ConfigError(
+            f"{path}: rename the file: its name is the method's, letters, digits and _ only, and "
+            "none that the suite has"
+        )
+    try:
+        return _own_method(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@functools.lru_cache
+def _own_method(path: Path, changed: int) -> MethodInfo:
+    """Read a user's own file, once as long as it is not changed."""
+    try:
+        info = read_method(path)
+        classes = [node for node in ast.parse(path.read_bytes()).body if type(node) is ast.ClassDef]
+    except SyntaxError as error:
+        raise ConfigError(f"{path}: line {error.lineno} is no Python ({error.msg})") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path}: DECLARATION is not as in CONTRIBUTING.md ({error})") from error
+    if info is None or not classes:
+        lacks = "DECLARATION" if info is None else "subclass of Method"
+        raise ConfigError(f"{path}: has no {lacks}; see CONTRIBUTING.md, Add a method")
+    return info
+
+
 def read_method(path: Path) -> MethodInfo | None:
     """Read what a method's file declares without running it; None if it declares nothing.
 

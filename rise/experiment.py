@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from rise import catalogue, weights
-from rise.config import DatasetChoice, Experiment, Setting, Variant
+from rise.config import Experiment
 from rise.entries import Dataset
 from rise.errors import DataError
 from rise.files import digest
 from rise.place import recorded_manifest
 from rise.prompts import anchor_prompts, class_prompts
-from rise.sources import code_digest
+from rise.sections import DatasetChoice, Variant
+from rise.settings import Setting, combinations
+from rise.sources import code_digest, file_code_digest
 
 RESULTS = Path("results")
 WORK = Path("work")
@@ -63,6 +65,7 @@ class Unit:
             "declared": declared(experiment),
             "device": experiment.device,
             "folder": experiment.datasets[self.dataset].folder,
+            "method_file": experiment.methods[self.method].file,
             "manifest": manifest,
             "teacher": experiment.variants[self.variant].teacher,
             "pack": str(pack_path(self.identity["dataset"], manifest)),
@@ -111,8 +114,7 @@ def _shared_identity(
         "schema": SCHEMA,
         **teacher_side(dataset, variant, experiment.datasets[dataset].folder),
         "protocol": variant.protocol,
-        # Its own file, and what that reaches: a changed loss counts for the methods that use it.
-        "method": {"name": method, "code": code_digest(f"rise.methods.{method}")},
+        "method": method_identity(method, experiment.methods[method].file),
         "settings": settings(experiment, variant, method),
         "recipe": variant.recipe.model_dump(exclude={"lr", "weight_decay"}),
         "views": variant.views.model_dump(),
@@ -124,6 +126,15 @@ def _shared_identity(
         },
         "code": code_digest(*TRAINING),
     }
+
+
+def method_identity(name: str, file: str | None) -> dict[str, Any]:
+    """A method by name and code: its file, and what that reaches.
+
+    So a changed loss counts for the methods that use it.
+    """
+    own = None if file is None else file_code_digest(Path(file))
+    return {"name": name, "code": own or code_digest(f"rise.methods.{name}")}
 
 
 def student_identity(variant: Variant) -> dict[str, Any]:
@@ -189,16 +200,9 @@ def settings(experiment: Experiment, variant: Variant, method: str) -> list[dict
 
     Names are the recipe's (`lr`, `weight_decay`) and the method's; no combination stands twice.
     """
-    given = experiment.methods[method].hparams
-    known = catalogue.methods()[method].hparams
-    values: dict[str, Any] = {
-        "lr": variant.recipe.lr,
-        "weight_decay": variant.recipe.weight_decay,
-        **{key: given.get(key, hparam.default) for key, hparam in known.items()},
-    }
-    lists = [value if isinstance(value, list) else [value] for value in values.values()]
-    grid = [dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*lists)]
-    return [one for at, one in enumerate(grid) if one not in grid[:at]]
+    choice = experiment.methods[method]
+    rates = variant.recipe.model_dump(include={"lr", "weight_decay"})
+    return combinations(choice.hparams, catalogue.method(method, choice.file).hparams, rates)
 
 
 def pack_path(dataset: dict[str, Any], manifest: str | None) -> Path:

@@ -1,13 +1,119 @@
-"""What is wrong with a variant's teacher and prompts, one sentence a fault; part of rise.config."""
+"""What is wrong with the parts of an experiment file, one sentence a fault; part of rise.config."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from rise import catalogue
+from rise import catalogue, weights
+from rise.catalogue import MethodInfo
 from rise.errors import RiseError, unknown
 from rise.prompts import OWN, prompt_sets, without_place
+from rise.sections import DatasetChoice, MethodChoice, Variant
+from rise.settings import RATES, combinations, groups
+
+TEXT_SWITCHES = ("prompts", "class_names", "average")
 
 
-def teacher_faults(given: str, methods: Iterable[str], changed: Iterable[str]) -> list[str]:
+def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
+    """A dataset or domain that does not exist, or held-out domains that leave no source."""
+    try:
+        domains = catalogue.dataset(name, choice.folder).domains
+    except RiseError as error:
+        return [f"datasets: {error}"]
+    faults = []
+    where = f"datasets.{name}.held_out"
+    for group in [] if choice.held_out == "all" else choice.held_out:
+        together = [group] if isinstance(group, str) else group
+        for domain in together:
+            if domain not in domains:
+                faults.append(f"{where}: {unknown(f'domain of {name}', domain, domains)}")
+        if not 0 < len(set(together)) == len(together) < len(domains):
+            faults.append(f"{where}: {group} must leave a source domain and repeat none")
+    return faults
+
+
+def method_faults(name: str, choice: MethodChoice) -> list[str]:
+    """A method that does not exist or cannot be read, or hyper-parameters that it doesn't have."""
+    if name.endswith(".py"):
+        return [f"methods: {name}: another method here has this name; rename the file"]
+    if choice.file and Path(choice.file).stem != name:
+        return [f"methods.{name}.file: {choice.file} is the method {Path(choice.file).stem}"]
+    try:
+        hparams = {**catalogue.method(name, choice.file).hparams, **RATES}
+    except RiseError as error:
+        return [f"methods: {error}"]
+    faults = []
+    where = f"methods.{name}.hparams"
+    if choice.hparams == []:
+        faults.append(f"{where}: is an empty list")
+    for given in groups(choice.hparams):
+        for key, value in given.items():
+            if key not in hparams:
+                what = f"hyper-parameter of {name}"
+                faults.append(f"{where}: {unknown(what, key, hparams)}")
+            elif fault := hparams[key].fault(value):
+                faults.append(f"{where}.{key}: {fault}")
+    return faults
+
+
+def contrast_faults(contrasts: Iterable[tuple[str, str]], methods: Iterable[str]) -> list[str]:
+    """A contrast of methods that are not compared here, or of nothing new."""
+    faults = []
+    seen: list[set[str]] = []
+    for first, second in contrasts:
+        for name in (first, second):
+            if name not in methods:
+                faults.append(f"contrasts: {unknown('method here', name, methods)}")
+        if first == second or {first, second} in seen:
+            faults.append(f"contrasts: [{first}, {second}] compares nothing new; take it out")
+        seen.append({first, second})
+    return faults
+
+
+def known_methods(methods: Mapping[str, MethodChoice]) -> dict[str, MethodInfo]:
+    """What the methods without a fault declare."""
+    return {
+        name: catalogue.method(name, choice.file)
+        for name, choice in methods.items()
+        if not method_faults(name, choice)
+    }
+
+
+def budget_fault(name: str, variant: Variant, methods: Mapping[str, MethodChoice]) -> str | None:
+    """Methods that try different numbers of settings in a variant, or None.
+
+    The best of many settings is not comparable with the best of few.
+    """
+    recipe = variant.recipe
+    rates = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
+    counts = {
+        method: len(combinations(methods[method].hparams, info.hparams, rates))
+        for method, info in known_methods(methods).items()
+    }
+    if len(set(counts.values())) < 2:
+        return None
+    each = ", ".join(f"{method} {count}" for method, count in counts.items())
+    return (
+        f"variants.{name}: methods try different numbers of settings ({each}); give each as many, "
+        "or write budgets: unequal"
+    )
+
+
+def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> list[str]:
+    """What does not exist or fit of a variant, each fault with its key."""
+    faults = []
+    student = variant.student
+    if student not in catalogue.students() and not student.startswith("timm:"):
+        faults.append(f"student: {unknown('student', student, catalogue.students())}")
+    if fault := weights.start_fault(student, variant.start):
+        faults.append(f"start: {fault}")
+    # What a file of texts brings along; each has a default.
+    switches = {key: Variant.model_fields[key].default for key in TEXT_SWITCHES}
+    changed = [key for key, value in switches.items() if getattr(variant, key) != value]
+    faults += teacher_faults(variant.teacher, known_methods(methods).values(), changed)
+    return faults + prompt_faults(variant.prompts)
+
+
+def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[str]) -> list[str]:
     """What a teacher cannot give: it is not there, or a file of texts without images or anchors.
 
     Args:
@@ -25,8 +131,7 @@ def teacher_faults(given: str, methods: Iterable[str], changed: Iterable[str]) -
     if not teacher.text_only:
         return []
     faults = []
-    known = catalogue.methods()
-    for method in [known[name] for name in methods if name in known]:
+    for method in methods:
         lacks = "image tower" if method.teachers else "anchors"
         if method.teachers or (method.anchors and not teacher.has_anchors):
             faults.append(

@@ -103,7 +103,8 @@ class Plan:
             pack_path(identity["dataset"], manifest) / "pack.json",
             texts_path(identity),
         ]
-        if catalogue.methods()[unit.method].teachers:
+        file = self.experiment.methods[unit.method].file
+        if catalogue.method(unit.method, file).teachers:
             files.append(bank_path(identity, manifest) / "bank.json")
         return files
 

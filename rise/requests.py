@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rise.errors import ResultError
-from rise.experiment import bank_path, pack_path, texts_path
-from rise.sources import code_digest
+from rise.experiment import bank_path, method_identity, pack_path, texts_path
 
 
 def read_request(path: Path) -> dict[str, Any]:
@@ -18,8 +17,8 @@ def read_request(path: Path) -> dict[str, Any]:
     try:
         request: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         identity = request["identity"]
-        method = identity["method"]
-        planned = [method["code"], request["pack"], request["texts"], request["bank"]]
+        method, own = identity["method"], request["method_file"]
+        planned = [method, request["pack"], request["texts"], request["bank"]]
         manifest = request["manifest"]
         paths = [
             pack_path(identity["dataset"], manifest),
@@ -28,9 +27,11 @@ def read_request(path: Path) -> dict[str, Any]:
         ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(f"{path}: is no request of a unit; run snakemake to make it") from error
-    if planned != [code_digest(f"rise.methods.{method['name']}"), *map(str, paths)]:
+    if planned != [method_identity(method["name"], own), *map(str, paths)]:
+        mend = "install the checkout (pip install -e .), or its image (make image), and run again"
         raise ResultError(
-            f"{path}: was planned by other code than the installed rise; "
-            "install the checkout (pip install -e .), or its image (make image), and run again"
+            f"{path}: was planned by other code than the installed rise; {mend}"
+            if own is None
+            else f"{path}: was planned before {own} or the installed rise changed; run again"
         )
     return request

@@ -2,6 +2,7 @@
 
 import torch
 
+from rise import catalogue
 from rise.device import use_device
 from rise.errors import TrainingError
 from rise.methods import load_method
@@ -27,7 +28,8 @@ def selftest(device_name: str) -> str:
     device = use_device(device_name, threads=1)
     with global_stream("selftest"):
         context, batch = _context(), _batch(device)
-    hparams = {"hint": 1.0, "temperature": 2.0, "distance": 0.1}
+    known = catalogue.methods()["rise"].hparams
+    hparams = {key: hparam.default for key, hparam in known.items()}
     method = load_method("rise")(context, hparams).to(device)
     optimizer = torch.optim.SGD(method.param_groups(0.1))
     before = [parameter.detach().clone() for parameter in method.parameters()]

@@ -24,8 +24,11 @@ def code_digest(*entries: str) -> str:
 
 
 def file_code_digest(path: Path) -> str:
-    """Digest of what one source file says, for a method that lies outside the package."""
-    return hashlib.sha256(_said(path).encode()).hexdigest()
+    """Digest of one file outside of the package and of all of `rise` that it imports."""
+    # No cache by path: a user's file may change.
+    source = path.read_bytes()
+    text = _says(source) + code_digest(*_imported(source))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @functools.cache
@@ -72,9 +75,13 @@ def _module_path(name: str) -> Path | None:
 
 @functools.cache
 def _imports(path: Path) -> tuple[str, ...]:
-    """All modules named by import statements of a file, also inside functions."""
+    return _imported(path.read_bytes())
+
+
+def _imported(source: bytes) -> tuple[str, ...]:
+    """All modules of `rise` named by import statements of a source, also inside functions."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -84,8 +91,12 @@ def _imports(path: Path) -> tuple[str, ...]:
 
 @functools.cache
 def _said(path: Path) -> str:
+    return _says(path.read_bytes())
+
+
+def _says(source: bytes) -> str:
     """The syntax tree as text, without docstrings and in a form that no Python version changes."""
-    return "".join(_walk(ast.parse(path.read_bytes())))
+    return "".join(_walk(ast.parse(source)))
 
 
 def _walk(node: object) -> Iterator[str]:

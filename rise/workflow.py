@@ -37,7 +37,6 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
         if main:
             _held.append(only_run())
             plan.settle()
-            check_weights(plan.experiment, list(plan.stale.values()))
     except RiseError as error:
         _exit(error)
     return plan
@@ -89,10 +88,15 @@ def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
     return parse(config, paths[0])
 
 
-def refuse_missing_gpu(plan: Plan) -> None:
-    """Exit 1 where the experiment asks for a GPU and this machine, which runs it, has none."""
+def look_before_jobs(plan: Plan, here: bool) -> None:
+    """Exit 1 where weights are missing, or a GPU on this machine, if it runs the jobs itself.
+
+    A dry run needs neither.
+    """
     try:
-        check_device(plan.experiment)
+        check_weights(plan.experiment, list(plan.stale.values()))
+        if here:
+            check_device(plan.experiment)
     except RiseError as error:
         _exit(error)
 

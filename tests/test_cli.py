@@ -1,5 +1,6 @@
 """The command line: it teaches, starts at once, and says errors in one sentence."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,7 +26,14 @@ def rise(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 
 def test_help_teaches() -> None:
     text = rise("--help").stdout
-    for command in ("rise check", "rise run", "rise status", "rise show", "--only method=rise"):
+    for command in (
+        "rise check",
+        "rise plan",
+        "rise run",
+        "rise status",
+        "rise show",
+        "--only method=rise",
+    ):
         assert command in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
@@ -33,7 +41,7 @@ def test_help_teaches() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("check", "run", "status", "show", "report", "methods", "unit"),
+        *("check", "plan", "explain", "run", "status", "show", "report", "methods", "unit"),
         *("data pack", "data show", "data build-emoji", "teacher texts", "teacher bank"),
         *("teacher pretrain-tiny", "teacher pretrain-student"),
     ],
@@ -58,7 +66,7 @@ except SystemExit:
 
 
 def test_planning_loads_nothing_heavy() -> None:
-    modules = "rise.cli.app, rise.plan, rise.status, rise.workflow, rise.requests"
+    modules = "rise.cli.app, rise.cost, rise.explain, rise.status, rise.workflow, rise.requests"
     loaded = "[name for name in sys.modules if name.split('.')[0] in heavy]"
     code = f"import sys, {modules}; heavy = {HEAVY}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -141,3 +149,16 @@ def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_text(json.dumps({**request, "bank": "work/banks/old"}))
     with pytest.raises(ResultError, match="planned by other code"):
         read_request(path)
+
+
+def test_the_health_check_trains_two_steps() -> None:
+    done = rise("selftest")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("two training steps on CPU: torch 2.")
+
+
+def test_about_says_what_is_installed() -> None:
+    said = json.loads(rise("about", "--json").stdout)
+    assert set(said) == {"rise", "python", "torch", "environment", "code", "image"}
+    assert said["image"] is None
+    assert all(len(said[key]) == 64 for key in ("environment", "code"))

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -24,8 +25,22 @@ def faults(values: Any) -> list[str]:
     return str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize(("name", "count", "trials"), [("demo", 96, 96), ("smoke", 8, 16)])
-def test_shipped_experiments(name: str, count: int, trials: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "count", "trials"),
+    [
+        *(("demo", 96, 96), ("smoke", 8, 16), ("pacs_smoke", 8, 8), ("pacs_cpu", 48, 48)),
+        *(("pacs", 60, 360), ("table1", 480, 2880), ("table1_quick", 480, 480)),
+    ],
+)
+def test_shipped_experiments(
+    name: str, count: int, trials: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are planned in a folder without data and weights, but for a file that a user names."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RISE_DATA", str(tmp_path))
+    texts = tmp_path / "data" / "teachers" / "pacs-texts.npz"
+    texts.parent.mkdir(parents=True)
+    np.savez(texts, anchors=np.zeros(1))
     found = units(load(CONFIG / f"{name}.yaml"))
     assert len(found) == len({unit.key for unit in found}) == count
     assert len({unit.digest for unit in found}) == count
@@ -126,3 +141,21 @@ def test_files_that_hold_no_experiment(tmp_path: Path, text: str, message: str) 
 def test_missing_file() -> None:
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read \(No such file"):
         load(Path("none.yaml"))
+
+
+def test_budgets_are_equal_unless_the_file_says_otherwise(values: Any) -> None:
+    values["methods"]["rise"] = {"hparams": {"distance": [0.3, 1.0]}}
+    (fault,) = faults(values)
+    assert fault == (
+        "my.yaml: variants.main: methods try different numbers of settings (erm_text_init 1, "
+        "hint 1, rise 2); give each as many, or write budgets: unequal"
+    )
+    parse({**values, "budgets": "unequal"}, Path("my.yaml"))
+    values["methods"] |= {"erm_text_init": {"hparams": {"lr": [0.01, 0.03]}}}
+    # Groups are searched one after the other; a setting that stands twice is tried once.
+    pairs = [{"ce": 0.1, "hint": 0.9}, {"ce": 0.2, "hint": [0.8, 0.8]}]
+    values["methods"]["hint"] = {"hparams": pairs}
+    found = {u.method: u.identity["settings"] for u in units(parse(values, Path("my.yaml")))}
+    assert [(one["ce"], one["hint"]) for one in found["hint"]] == [(0.1, 0.9), (0.2, 0.8)]
+    assert [one["lr"] for one in found["erm_text_init"]] == [0.01, 0.03]
+    assert [one["lr"] for one in found["rise"]] == [0.03, 0.03]

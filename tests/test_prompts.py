@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from rise import catalogue
-from rise.config import Variant, parse
+from rise.config import parse
 from rise.entries import Dataset
 from rise.errors import ConfigError
 from rise.experiment import text_identity, units
 from rise.prompts import anchor_prompts, class_prompts, prompt_sets, without_place
+from rise.sections import Variant
 from tests.synthetic import declare
 
 HOME = Dataset.model_validate(

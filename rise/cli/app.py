@@ -16,6 +16,7 @@ An experiment is one file. The way to its answer:
 
 \b
   rise check config/demo.yaml    is the file right? how much work is it?
+  rise plan config/demo.yaml     how many hours, how much disk?
   rise run config/demo.yaml      train what is missing, report (by snakemake)
   rise status config/demo.yaml   done, failed (why) or waiting, at any time
   rise show config/demo.yaml     the main table with verdicts
@@ -55,6 +56,8 @@ def _top(
 # In the order in which they are met.
 for command in (
     look.check,
+    look.plan,
+    look.explain,
     run.run,
     look.status,
     look.show,

@@ -1,5 +1,6 @@
 """Looking: is the file right, how far is the run, what came out."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,29 @@ def check(config: Config) -> None:
     from rise.status import describe
 
     typer.echo(describe(Plan(read_experiment(config)).look()))
+
+
+def plan(config: Config = DEMO) -> None:
+    """Say what an experiment will take: hours, disk.
+
+    Order of magnitude only, finished units included; the rates are in rise/cost.yaml.
+    """
+    from rise.cost import table
+    from rise.plan import Plan
+
+    typer.echo(table(Plan(read_experiment(config))))
+
+
+def explain(
+    unit: Annotated[
+        str, typer.Argument(metavar="UNIT", help="DATASET/VARIANT/METHOD/HELD_OUT/seedK.")
+    ],
+    config: Annotated[Path, typer.Option(metavar="CONFIG", help="Experiment file.")] = DEMO,
+) -> None:
+    """Print one unit's recipe, and where each value is from."""
+    from rise.explain import explained
+
+    typer.echo(explained(read_experiment(config), unit, config))
 
 
 def status(

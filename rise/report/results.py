@@ -210,8 +210,9 @@ class Results:
 
 
 def method_label(method: str) -> str:
-    """A method's name in print."""
-    return catalogue.methods()[method].label
+    """A method's name in print; one that is not the suite's goes by its file's name."""
+    known = catalogue.methods()
+    return known[method].label if method in known else method
 
 
 def contrast_label(a: str, b: str) -> str:

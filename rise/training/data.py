@@ -77,7 +77,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     size, policy = identity["student"]["image_size"], identity["views"]["policy"]
     text = _text(Path(request["texts"]), pack, source, identity["text"], device)
     embeddings = None
-    if catalogue.methods()[identity["method"]["name"]].teachers:
+    if catalogue.method(identity["method"]["name"], request["method_file"]).teachers:
         check_bank(Path(request["bank"]), identity, pack)
         embeddings = _embeddings(pack, Path(request["bank"]), source, rows.train)
         if embeddings.shape[-1] != text.raw.shape[-1]:

@@ -33,12 +33,13 @@ def start_digest(request: dict[str, Any]) -> dict[str, str]:
 
 
 def build_method(
-    identity: dict[str, Any], setting: dict[str, Any], data: UnitData, start: str = "scratch"
+    request: dict[str, Any], setting: dict[str, Any], data: UnitData, start: str = "scratch"
 ) -> Method:
     """Build a unit's method on its device; initial weights depend on seed and part alone.
 
     `start` is the request's; with "scratch" a method can be built whose weights are put in later.
     """
+    identity = request["identity"]
     student, seed = identity["student"], int(identity["seed"])
     context = Context(
         classes=len(data.pack.classes),
@@ -57,7 +58,8 @@ def build_method(
         ),
         second_head=identity["recipe"]["second_head"],
     )
-    method = load_method(identity["method"]["name"])(context, setting)
+    load = load_method(identity["method"]["name"], request["method_file"])
+    method = load(context, setting)
     method = averaged(method, identity["recipe"]["average"]).to(data.device)
     return method.to(memory_format=torch.channels_last)
 
@@ -78,7 +80,7 @@ def run_trial(
         found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return found
     identity = request["identity"]
-    method = build_method(identity, setting, data, request["start"])
+    method = build_method(request, setting, data, request["start"])
     recipe = Recipe(
         values=identity["recipe"],
         lr=setting["lr"],
@@ -87,7 +89,7 @@ def run_trial(
         views=identity["views"]["count"],
         seed=int(identity["seed"]),
     )
-    stages = catalogue.methods()[identity["method"]["name"]].stages
+    stages = catalogue.method(identity["method"]["name"], request["method_file"]).stages
     checkpoint = folder / "checkpoint.pt"
     history, kept = fit(method, data, recipe, stages, checkpoint)
     with replacing(folder / "weights.pt") as beside:
@@ -99,9 +101,9 @@ def run_trial(
 
 
 def load_trial(
-    identity: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
+    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
 ) -> Method:
     """The trained method of a trial."""
-    method = build_method(identity, setting, data)
+    method = build_method(request, setting, data)
     method.load_state_dict(torch.load(folder / "weights.pt", map_location="cpu", weights_only=True))
     return method

@@ -73,7 +73,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     ]
     chosen = select(trials)
     method = load_trial(
-        identity, chosen["setting"], data, trial_folder(request, chosen["setting"], WORK)
+        request, chosen["setting"], data, trial_folder(request, chosen["setting"], WORK)
     )
     rows = split.scored_rows(
         data.pack, identity["protocol"], identity["held_out"], int(identity["seed"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rise import catalogue
 from rise.errors import ResultError
 from rise.files import digest, file_digest
 from rise.methods import load_method
@@ -20,7 +21,8 @@ from rise.training.trial import trial_folder
 
 from .conftest import CLASSES, make_recipe
 
-HPARAMS = {"hint": 1.0, "temperature": 3.0, "distance": 1.0}
+DEFAULTS = {key: one.default for key, one in catalogue.methods()["rise"].hparams.items()}
+HPARAMS = {**DEFAULTS, "hint": 1.0, "temperature": 3.0, "distance": 1.0}
 SETTING = {"lr": 0.05, "weight_decay": 5e-4}
 
 

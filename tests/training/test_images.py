@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from rise import catalogue
 from rise.errors import ConfigError
 from rise.methods import load_method
 from rise.methods._base import Context
@@ -69,7 +70,8 @@ def test_the_released_recipe_trains_a_timm_student_on_full_images(precision, dat
             return make_trunk("timm:test_resnet", "scratch", 0, precision=precision)
 
         context = Context(CLASSES, 3, data.texts, 0, trunk)
-        method = load_method("rise")(context, {"hint": 1.0, "temperature": 3.0, "distance": 1.0})
+        known = catalogue.methods()["rise"].hparams
+        method = load_method("rise")(context, {key: one.default for key, one in known.items()})
         return fit(method, full, recipe, 1), method
 
     (history, kept), method = trained()

@@ -24,6 +24,7 @@ EXPERIMENT = parse(
         "title": "a small one",
         "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
         "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
+        "budgets": "unequal",
         "variants": {
             "main": {
                 "student": "tiny-resnet",

@@ -1,0 +1,59 @@
+"""The forecast: counts are exact, hours and bytes follow from the stated rates."""
+
+from pathlib import Path
+
+import pytest
+
+from rise.config import load
+from rise.cost import Cost, forecast, table
+from rise.plan import Plan
+from tests.synthetic import declare
+
+CONFIG = Path(__file__).resolve().parents[1] / "config"
+
+
+def test_table_1_is_counted_without_data_or_weights() -> None:
+    lines = forecast(Plan(load(CONFIG / "table1.yaml")))
+    pacs = lines["pacs, resnet50"]
+    assert (pacs.units, pacs.trainings) == (60, 360)
+    # 90 % of three domains in batches of 128, 20 epochs, 90 trainings a held-out domain.
+    sources = [9991 - held_out for held_out in (2048, 2344, 1670, 3929)]
+    assert pacs.steps == sum(90 * 20 * (int(0.9 * n) // 128) for n in sources)
+    (bank,) = (cost for name, cost in lines.items() if name.startswith("bank pacs-"))
+    assert bank.bytes == 9991 * 20 * 512 * 2
+    total = Cost()
+    for cost in lines.values():
+        total.add(cost)
+    assert (total.units, total.trainings) == (480, 2880)
+    assert total.hours is not None and total.bytes is not None
+
+
+def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = [{"px": 16, "train": 4, "score": 1e9, "source": "made up"}]
+    made_up = {
+        "students": {"tiny-resnet": {"cpu": rates, "bytes": 10}},
+        "teachers": {},
+        "views": {"emoji": None},
+        "train": {"identity_disjoint": 0.5},
+    }
+    monkeypatch.setattr("rise.cost.model", lambda: made_up)
+    plan = Plan(declare(seeds=1, methods={"erm": {}}, contrasts=[]))
+    cost = forecast(plan)["emojidg, main"]
+    # Two held-out domains, half of 3 x 358 images, 30 epochs, one image a second at 32 px.
+    assert cost.hours == pytest.approx(2 * 537 * 30 / 3600, rel=1e-3)
+    assert cost.bytes == 20
+
+
+def test_what_is_not_known_is_said() -> None:
+    text = table(Plan(load(CONFIG / "pacs_smoke.yaml")))
+    assert "tiny-resnet on cpu: 1100 images/s at 32 px" in text
+    plan = Plan(
+        declare(
+            variants={
+                "main": {"student": "timm:resnet26", "teacher": "tiny-clip", "start": "scratch"}
+            }
+        )
+    )
+    text = table(plan)
+    assert "timm:resnet26 on cpu: not known" in text
+    assert text.splitlines()[1].split()[-2:] == ["?", "?"]

@@ -1,0 +1,41 @@
+"""Every value of a unit's recipe, with its source."""
+
+from pathlib import Path
+
+import pytest
+
+from rise.config import load
+from rise.errors import ConfigError
+from rise.explain import explained
+
+SMOKE = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
+
+
+def said(key: str) -> dict[str, tuple[str, str]]:
+    lines = explained(load(SMOKE), key, Path("my.yaml")).splitlines()[4:]
+    split = [[part.strip() for part in line.split("  ") if part.strip()] for line in lines]
+    return {name: (value, source) for name, value, source in split}
+
+
+def test_values_have_sources() -> None:
+    found = said("emojidg/main/rise/noto/seed1")
+    assert found["lr"] == ("0.03, 0.1", "my.yaml")
+    assert found["hint"] == ("2.0", "declared by rise")
+    assert found["recipe.epochs"] == ("3", "my.yaml")
+    assert found["recipe.second_head"] == ("false", "default (rise/sections.py)")
+    assert found["image_size"][0] == "32" and "the student's own" in found["image_size"][1]
+    assert found["held out"] == ("noto", "my.yaml")
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("noto", "'noto' names no unit; write DATASET/VARIANT/METHOD/HELD_OUT/seedK"),
+        ("emojidg/main/rise/nota/seed0", "unknown held_out 'nota'; did you mean 'noto'?"),
+        ("emojidg/main/rise/noto/seed7", "unknown seed 'seed7'; did you mean 'seed"),
+    ],
+)
+def test_an_unknown_unit_is_one_sentence(key: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        said(key)
+    assert message in str(caught.value) and len(str(caught.value).splitlines()) == 1

@@ -1,0 +1,145 @@
+"""A method in a user's own file: planned without running it, trained, refused when broken."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rise import catalogue
+from rise.config import Experiment, parse
+from rise.datasets.pack import build_pack
+from rise.errors import ConfigError, ResultError
+from rise.experiment import units
+from rise.methods import load_method
+from rise.plan import Plan, read_resolved
+from rise.records import read_record
+from rise.requests import read_request
+from rise.teachers.texts import build_texts
+from rise.training.unit import run_unit
+
+ROOT = Path(__file__).parents[2]
+MINE = '''"""Halved: half * CE."""
+
+from rise.methods._base import Batch, Terms
+from rise.methods._chain import ChainMethod
+
+DECLARATION = {"teachers": 0, "hparams": {"half": {"default": 0.5, "low": 0}}}
+
+
+class Mine(ChainMethod):
+    def terms(self, batch: Batch) -> Terms:
+        return {"ce": (self.hparams["half"], self.ce(self.student(batch.x), batch))}
+'''
+
+
+@pytest.fixture(autouse=True)
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose method lies elsewhere."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(folder)
+    (tmp_path / "lab").mkdir()
+    path = tmp_path / "lab" / "mine.py"
+    path.write_text(MINE)
+    return Path("../lab/mine.py")
+
+
+def experiment(*methods: Path | str) -> Experiment:
+    recipe = {"epochs": 1, "batch_size": 256}
+    student = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"count": 1}}
+    values = {
+        "title": "own method",
+        "datasets": {"objects": {"held_out": ["noto"]}},
+        "methods": {**{str(name): {} for name in methods}, "erm_text_init": {}},
+        "variants": {"main": {**student, "recipe": recipe}},
+        "seeds": 1,
+        "contrasts": [["mine", "erm_text_init"]],
+    }
+    return parse(values, Path("small.yaml"))
+
+
+def digest_of_mine(experiment: Experiment) -> str:
+    return next(unit.digest for unit in units(experiment) if unit.method == "mine")
+
+
+def test_it_trains_from_one_line(mine: Path) -> None:
+    plan = Plan(experiment(mine)).settle()
+    unit = plan.units["objects/main/mine/noto/seed0"]
+    assert [path.name for path in plan.inputs(unit)] == ["pack.json", plan.inputs(unit)[1].name]
+    request = read_request(unit.folder / "request.json")
+    entry = catalogue.datasets()["objects"]
+    build_pack("objects", entry, Path(request["pack"]))
+    teacher, text = request["identity"]["teacher"], request["identity"]["text"]
+    build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
+    run_unit(request)
+    science = read_record(unit.folder / "record.json").science
+    assert science.identity["method"]["name"] == "mine"
+    assert science.selected["setting"]["half"] == 0.5
+    # The resolved experiment knows the file; elsewhere it is the same method.
+    assert digest_of_mine(read_resolved(plan.resolved)) == unit.digest
+    copy = Path("copy") / "mine.py"
+    copy.parent.mkdir()
+    copy.write_text(f"# The same, moved.\n{MINE}")
+    assert digest_of_mine(experiment(copy)) == unit.digest
+
+
+def test_a_changed_file_is_another_method(mine: Path) -> None:
+    plan = Plan(experiment(mine)).settle()
+    unit = plan.units["objects/main/mine/noto/seed0"]
+    mine.write_text(MINE.replace('"ce": (', '"ce": (2 * '))
+    assert digest_of_mine(experiment(mine)) != unit.digest
+    request = unit.folder / "request.json"
+    with pytest.raises(ResultError, match=r"was planned before \.\./lab/mine\.py"):
+        read_request(request)
+    assert json.loads(request.read_text())["method_file"] == str(mine)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("class Mine(", "class Mine((", r"mine\.py: line \d+ is no Python \("),
+        ("DECLARATION =", "DECLARED =", "mine.py: has no DECLARATION; see CONTRIBUTING.md"),
+        ('"teachers": 0', '"teachers": len("")', "mine.py: DECLARATION must be a plain literal"),
+        ('"teachers"', '"teacher"', "mine.py: DECLARATION has unknown keys"),
+        ('"low"', '"lowest"', "mine.py: DECLARATION is not as in CONTRIBUTING.md"),
+    ],
+)
+def test_a_broken_file_is_one_sentence(mine: Path, old: str, new: str, message: str) -> None:
+    mine.write_text(MINE.replace(old, new))
+    with pytest.raises(ConfigError, match=message) as caught:
+        experiment(mine)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_file_without_a_method_or_one_that_fails(mine: Path) -> None:
+    mine.write_text(MINE[: MINE.index("class Mine")])
+    with pytest.raises(ConfigError, match=r"mine\.py: has no subclass of Method"):
+        experiment(mine)
+    mine.write_text(MINE.replace("(ChainMethod)", ""))
+    experiment(mine)
+    with pytest.raises(ConfigError, match=r"mine\.py: defines no subclass of Method"):
+        load_method("mine", str(mine))
+    mine.write_text(f"{MINE}\nimport nothing_of_this_name\n")
+    with pytest.raises(ConfigError, match=r"mine\.py: cannot be loaded \(ModuleNotFoundError"):
+        load_method("mine", str(mine))
+
+
+def test_names_are_free_and_single(mine: Path) -> None:
+    other = Path("other") / "mine.py"
+    other.parent.mkdir()
+    other.write_text(MINE)
+    with pytest.raises(ConfigError, match=r"other/mine\.py: another method here has this name"):
+        experiment(mine, other)
+    taken = other.rename("other/rise.py")
+    with pytest.raises(ConfigError, match=r"other/rise\.py: rename the file"):
+        experiment(mine, taken)
+    with pytest.raises(ConfigError, match=r"none/mine\.py: cannot be read \(No such file"):
+        experiment("none/mine.py")
+    values = experiment(mine).model_dump(exclude={"name"})
+    values["methods"]["erm"] = values["methods"].pop("mine")
+    values["contrasts"] = []
+    with pytest.raises(ConfigError, match=r"methods\.erm\.file: .*mine\.py is the method mine"):
+        parse(values, Path("small.yaml"))
+    with pytest.raises(ConfigError, match="Input should be a valid dictionary"):
+        parse({**values, "methods": {str(mine): None}}, Path("small.yaml"))
