@@ -8,9 +8,10 @@ import pytest
 
 from rise import catalogue
 from rise.datasets.listing import list_files
-from rise.teachers.texts import prompts
+from rise.prompts import class_prompts
 
 ROOT = Path(__file__).parents[2]
+OWN_WORDS = {"prompts": "dataset", "class_names": "words"}
 DATASETS = catalogue.datasets()
 # Where the words of a prompt are not the folder's: (dataset, class) -> what they must hold.
 OTHER_WORDS: dict[tuple[str, str], str] = {}
@@ -29,7 +30,7 @@ def test_label_folder_and_prompt_of_image_folders_name_one_class(name, tmp_path)
             folder = tmp_path / (about.folder or domain) / label
             folder.mkdir(parents=True)
             (folder / "x.jpg").touch()
-    filled = prompts(entry)
+    filled = class_prompts(entry, OWN_WORDS)
     files = list_files(name, entry, tmp_path)
     assert len(files) == len(entry.domains) * len(entry.classes)
     for file in files:
@@ -45,7 +46,7 @@ def test_label_row_and_prompt_of_embedded_images_name_one_class(name):
     with (ROOT / entry.files["index"].path).open(encoding="utf-8", newline="") as file:
         labels = {row["class"] for row in csv.DictReader(file)}
     assert labels == set(entry.classes)
-    filled = prompts(entry)
+    filled = class_prompts(entry, OWN_WORDS)
     for label, phrase in entry.classes.items():
         number = list(entry.classes).index(label)
         assert filled[number] == [template.format(phrase) for template in entry.templates]
@@ -53,6 +54,6 @@ def test_label_row_and_prompt_of_embedded_images_name_one_class(name):
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_no_two_classes_share_a_prompt(name):
-    filled = prompts(DATASETS[name])
+    filled = class_prompts(DATASETS[name], OWN_WORDS)
     assert len(filled) == len(DATASETS[name].classes)
     assert len({tuple(texts) for texts in filled}) == len(filled)

@@ -54,7 +54,7 @@ def test_lost_predictions_are_made_again(finished: Project) -> None:
 def test_copied_results_alone_list_nothing(fresh: Project, reference: Project) -> None:
     shutil.copytree(reference.path / "results", fresh.path / "results")
     assert fresh.planned() == (set(), set())
-    key = sorted(fresh.keys())[0]
+    key = sorted(fresh.keys("rise"))[0]
     fresh.file(key).unlink()
     assert fresh.planned() == ({key}, {"pack", "texts", "bank", "report"})
 
