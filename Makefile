@@ -24,7 +24,7 @@ test-slow: .venv/.ready
 	@pytest -q -s -m slow
 
 test-slurm: .venv/.ready
-	@pytest -q -m slurm
+	@PATH="$$PATH:/usr/sbin" pytest -q -m slurm
 
 check-images: .venv/.ready
 	@pytest -q -s -m dockerfile
