@@ -29,7 +29,7 @@ def is_address(image: str) -> bool:
     return "://" in image
 
 
-def image_file(image: str, prefix: Path | None = None) -> Path:
+def image_file(image: str, prefix: str | None = None) -> Path:
     """The file that jobs run: the image itself, or where Snakemake puts what it pulls.
 
     Args:
@@ -39,7 +39,7 @@ def image_file(image: str, prefix: Path | None = None) -> Path:
     if not is_address(image):
         return Path(image)
     name = hashlib.md5(image.encode(), usedforsecurity=False).hexdigest()
-    return (prefix or PULLED) / f"{name}.simg"
+    return Path(prefix or PULLED) / f"{name}.simg"
 
 
 def check_engine() -> None:
@@ -103,14 +103,14 @@ def image_name(image: str, file: Path) -> str:
     return f"{image} sha256:{known['sha256']}"
 
 
-def arguments(datasets: Iterable[Path] = ()) -> list[str]:
+def arguments(outside: Iterable[Path] = ()) -> list[str]:
     """Apptainer's arguments: a clean environment, the project, its data read-only, GPUs if any.
 
     Snakemake itself mounts the project, as the home directory; nothing of the user's own home is
     seen. Folders of the project that are links are followed, data read-only.
 
     Args:
-        datasets: folders of data outside of the project.
+        outside: files and folders outside of the project that jobs read.
     """
     project = Path.cwd()
     given = ["--cleanenv", "--contain", "--env=PYTHONNOUSERSITE=1"]
@@ -118,7 +118,7 @@ def arguments(datasets: Iterable[Path] = ()) -> list[str]:
     if data.is_dir():
         given.append(f"--bind={data}:{data}:ro")
         given += [f"--bind={t}:{t}:ro" for t in _targets([data, *sorted(data.iterdir())])]
-    given += [f"--bind={path.resolve()}:{path.absolute()}:ro" for path in datasets]
+    given += [f"--bind={path.resolve()}:{path.absolute()}:ro" for path in outside]
     given += [f"--bind={t}:{t}" for t in _targets([project / "work", project / "results"])]
     if has_driver():
         given.append("--nv")

@@ -37,7 +37,6 @@ class Unit:
     held_out: tuple[str, ...]
     seed: int
     identity: dict[str, Any]
-    start: str = "pretrained"
 
     @property
     def key(self) -> str:
@@ -71,7 +70,7 @@ class Unit:
             "pack": str(pack_path(self.identity["dataset"], manifest)),
             "texts": str(texts_path(self.identity)),
             "bank": str(bank_path(self.identity, manifest)),
-            "start": self.start,
+            "start": experiment.variants[self.variant].start,
         }
 
 
@@ -93,11 +92,9 @@ def _units(experiment: Experiment) -> Iterator[Unit]:
     for dataset, choice in experiment.datasets.items():
         for variant, method in itertools.product(experiment.variants, experiment.methods):
             shared = _shared_identity(experiment, dataset, experiment.variants[variant], method)
-            start = experiment.variants[variant].start
             for domains, seed in itertools.product(held_out(dataset, choice), experiment.seed_list):
                 identity = {**shared, "held_out": list(domains), "seed": seed}
-                where = (experiment.name, dataset, variant, method, domains, seed)
-                yield Unit(*where, identity, start)
+                yield Unit(experiment.name, dataset, variant, method, domains, seed, identity)
 
 
 def held_out(dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
@@ -165,7 +162,10 @@ def dataset_identity(dataset: str, folder: str | None = None) -> dict[str, Any]:
     revision = entry.revision if folder is None else recorded_manifest(dataset, entry)
     if revision is None:
         raise DataError(f"{folder}: its files were never counted; run rise data verify {folder}")
+    # How files become pixels; the packs of embedded sets are made by code that training reaches.
+    decoder = {} if entry.embedded else {"decoder": code_digest("rise.datasets.decode")}
     return {
+        **decoder,
         "name": dataset if folder is None else Path(folder).resolve().name,
         "revision": revision,
         "files": {role: file.sha256 for role, file in entry.files.items()},

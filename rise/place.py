@@ -18,7 +18,7 @@ from rise.files import write_json
 
 VARIABLE = "RISE_DATA"
 DEFAULT = Path("data/datasets")
-JUNK = ("Thumbs.db", "desktop.ini", "__MACOSX")
+JUNK = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -80,10 +80,16 @@ def visible(folder: Path) -> Iterator[Path]:
     """The entries of a folder by name, without hidden files and systems' leftovers.
 
     Raises:
-        DataError: the folder cannot be read.
+        DataError: the folder cannot be read, or a name in it is no UTF-8.
     """
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be read ({error.strerror})") from error
-    return (path for path in entries if not path.name.startswith(".") and path.name not in JUNK)
+    for path in entries:
+        try:
+            path.name.encode()
+        except UnicodeEncodeError:
+            raise DataError(f"{str(path)!a}: its name is no UTF-8; rename it") from None
+        if not path.name.startswith(".") and path.name.lower() not in JUNK:
+            yield path

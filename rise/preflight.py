@@ -66,11 +66,12 @@ def check_weights(experiment: Experiment, stale: list[Unit]) -> None:
             entry = catalogue.teachers()[given]
             _check(Path(entry.file), entry.sha256, entry.advice)
     starts = {
-        (unit.identity["student"]["name"], unit.identity["student"]["start"], unit.start)
+        (unit.identity["student"]["name"], unit.identity["student"]["start"], unit.variant)
         for unit in stale
     }
-    for name, start, given in sorted(starts):
+    for name, start, variant in sorted(starts):
         if start != "scratch":
+            given = experiment.variants[variant].start
             weights.checked(name, start, weights.given_file(given))
 
 

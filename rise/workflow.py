@@ -8,7 +8,7 @@ from typing import IO, Any, NoReturn
 from rise import container
 from rise.config import Experiment, parse
 from rise.errors import ConfigError, RiseError
-from rise.place import VARIABLE, data_folder
+from rise.place import data_folder
 from rise.plan import Plan
 from rise.preflight import check_device, check_weights, only_run
 
@@ -55,12 +55,19 @@ def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
         container.check_engine()
         if not container.is_address(image):
             container.check_image(image, file)
-    folders = [Path(one.folder) for one in experiment.datasets.values() if one.folder]
-    if VARIABLE in os.environ:
-        folders.append(data_folder())
-    own = container.arguments(folders)
+    own = container.arguments(_outside(experiment))
     settings.apptainer_args = container.joined(settings.apptainer_args, own)
     container.pass_in(container.image_name(image, file) if file.is_file() else image)
+
+
+def _outside(experiment: Experiment) -> list[Path]:
+    """What jobs read outside of the project: data, own teachers, start weights and methods."""
+    named = [str(data_folder()), *(one.folder for one in experiment.datasets.values())]
+    named += [one.file for one in experiment.methods.values()]
+    for variant in experiment.variants.values():
+        named += [variant.teacher, variant.start]
+    paths = {Path(os.path.abspath(name)) for name in named if name}  # `..` taken out
+    return sorted(p for p in paths if p.exists() and not p.is_relative_to(Path.cwd()))
 
 
 def check_pulled(plan: Plan, settings: Any) -> None:

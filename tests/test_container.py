@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,6 +12,7 @@ from rise.errors import DataError
 from rise.files import file_digest
 from rise.installed import about
 from rise.sources import package_digest
+from rise.workflow import _outside
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +92,7 @@ def test_an_address_lies_where_snakemake_pulls_it() -> None:
     address = "docker://example.org/rise:1"
     file = container.image_file(address)
     assert file == Path(".snakemake/singularity/155d52213f2f558ec29277cbf4f65ddc.simg")
-    assert container.image_file(address, Path("/pulled")).parent == Path("/pulled")
+    assert container.image_file(address, "/pulled").parent == Path("/pulled")
     assert container.image_file("images/rise.sif") == Path("images/rise.sif")
 
 
@@ -146,3 +148,35 @@ def test_chosen_gpus_and_the_images_name_reach_the_job(monkeypatch: pytest.Monke
     assert os.environ["APPTAINERENV_RISE_IMAGE"] == "rise.sif sha256:1"
     monkeypatch.setenv("RISE_IMAGE", os.environ["APPTAINERENV_RISE_IMAGE"])
     assert about()["image"] == "rise.sif sha256:1"
+
+
+def test_what_an_experiment_names_outside_of_the_project_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, project = tmp_path / "outside", tmp_path / "project"
+    for folder in (outside, outside / "data", project / "rise"):
+        folder.mkdir(parents=True)
+    for name in ("clip.pt", "start.safetensors", "mine.py"):
+        (outside / name).touch()
+    experiment = SimpleNamespace(
+        datasets={
+            "own": SimpleNamespace(folder="../outside/own"),
+            "pacs": SimpleNamespace(folder=None),
+        },
+        # `rise` names a method, and also a folder of the project.
+        methods={
+            "mine": SimpleNamespace(file=str(outside / "mine.py")),
+            "rise": SimpleNamespace(file=None),
+        },
+        variants={
+            "one": SimpleNamespace(teacher=str(outside / "clip.pt"), start="pretrained"),
+            "two": SimpleNamespace(teacher="rise", start="../outside/start.safetensors"),
+        },
+    )
+    (outside / "own").mkdir()
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("RISE_DATA", str(outside / "data"))
+    found = {path.resolve().name for path in _outside(experiment)}
+    assert found == {"clip.pt", "start.safetensors", "mine.py", "own", "data"}
+    monkeypatch.setenv("RISE_DATA", str(tmp_path / "none"))
+    assert "data" not in {path.name for path in _outside(experiment)}

@@ -10,18 +10,18 @@ import hashlib
 import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from rise.datasets.decode import PARAMETERS, decode
+from rise.datasets.progress import Progress
 from rise.datasets.workers import Workers
 from rise.errors import DataError
 from rise.files import digest
 
-Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
 AT_ONCE = 32  # files a job
 INDEX_BYTES = 2_000  # of a row in index.npz, generously

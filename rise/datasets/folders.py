@@ -13,9 +13,11 @@ import numpy as np
 from filelock import FileLock
 
 from rise.datasets.decode import PARAMETERS, read_header
-from rise.datasets.filling import Progress, Target, chunks, fill, finish, prepare
+from rise.datasets.filling import Target, chunks, fill, finish, prepare
 from rise.datasets.listing import ImageFile, list_files
+from rise.datasets.manifest import manifest_digest
 from rise.datasets.pack import put_in_place, write_index
+from rise.datasets.progress import Progress
 from rise.datasets.workers import Workers, pool
 from rise.entries import Dataset
 from rise.errors import DataError
@@ -63,7 +65,7 @@ def build_folder_pack(
         root: folder of the domain folders.
         folder: where the pack goes; it appears whole or not at all. An interrupted build goes on
             where it stopped when it is run again.
-        manifest: digest of the verified files (see `manifest_digest`), which these must have.
+        manifest: digest of the verified files (`manifest.manifest_digest`), which these must have.
         named: whether the files have their published names; without them DomainBed's split is
             refused later.
         workers: processes, one a CPU by default.
@@ -79,7 +81,7 @@ def build_folder_pack(
     scratch = folder.with_name(f".{folder.name}.part")
     with FileLock(folder.with_name(f".{folder.name}.lock")), pool(workers) as processes:
         read = _read(processes, root, files, report)
-        if manifest is not None and manifest_digest(read) != manifest:
+        if manifest not in (None, manifest_digest((one.file.path, one.sha256) for one in read)):
             raise DataError(
                 f"{root}: its files are not those of its manifest; run rise data verify {name}"
             )
@@ -105,14 +107,6 @@ def build_folder_pack(
         finish(scratch)
         put_in_place(scratch, folder)
     return Built(len(images), len(files) - len(images), kept, int(_sizes(columns).sum()))
-
-
-def manifest_digest(images: list[Image]) -> str:
-    """sha256 over the lines `<sha256>  <path>`, sorted by domain folder, class and file."""
-    whole = hashlib.sha256()
-    for image in sorted(images, key=lambda image: image.file.path.split("/")):
-        whole.update(f"{image.sha256}  {image.file.path}\n".encode())
-    return whole.hexdigest()
 
 
 def _read(processes: Workers, root: Path, files: list[ImageFile], report: Progress) -> list[Image]:

@@ -32,16 +32,18 @@ class Row(NamedTuple):
     fault: str = ""
 
 
-def manifest_digest(rows: Iterable[Row]) -> str:
+def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
     """sha256 over the lines `<sha256 of file>  <domain>/<class>/<file>\\n`.
+
+    Args:
+        files: (path, sha256) of each.
 
     Domains, then classes, then files in ASCII order: the order of their names, not of the paths,
     in which "/" would count.
     """
-    ordered = sorted(rows, key=lambda row: row.path.split("/"))
     total = hashlib.sha256()
-    for row in ordered:
-        total.update(f"{row.sha256}  {row.path}\n".encode())
+    for path, sha256 in sorted(files, key=lambda file: file[0].split("/")):
+        total.update(f"{sha256}  {path}\n".encode())
     return total.hexdigest()
 
 

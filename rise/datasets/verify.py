@@ -95,7 +95,7 @@ def verify(
     before = read_manifest(folder)
     images, strays = scan(folder, entry)
     rows = inspect(folder, images, progress)
-    digest = manifest_digest(rows)
+    digest = manifest_digest((row.path, row.sha256) for row in rows)
     faults = [Fault("misplaced", path, text) for path, text in strays.items()]
     faults += _opened(rows, entry)
     faults += _compared(rows, before) if before is not None else []

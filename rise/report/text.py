@@ -5,27 +5,9 @@ from typing import Any
 
 from rise.experiment import declared
 from rise.files import canonical
+from rise.protocols import PROTOCOLS
 from rise.report.numbers import counted, listed, spread
 from rise.report.results import Results, contrast_label, method_label
-
-PROTOCOLS = {
-    "identity_disjoint": (
-        "The split is identity-disjoint and fixed: the headline is the accuracy on the held-out "
-        "domain's test identities, which training and validation saw in no domain. The scored "
-        "images are the same for every seed, and training, validation and the choice of settings "
-        "use the other domains only."
-    ),
-    "rise": (
-        "Protocol of RISE: the official lists on PACS, elsewhere 10 % of each source domain, drawn "
-        "from content and seed, validate; every image of the held-out domain is scored, the same "
-        "for every seed, and seen by nothing before."
-    ),
-    "domainbed": (
-        "DomainBed's protocol: its draw by seed sets 20 % of each source domain aside for "
-        "validation; of the held-out domain the other 80 % are scored, **other images for every "
-        "seed**, so that the spread over seeds holds the draw of the images too."
-    ),
-}
 
 
 def question(results: Results) -> str:
@@ -40,7 +22,7 @@ def question(results: Results) -> str:
         for group in results.groups
     )
     used = {variant.protocol: None for variant in experiment.variants.values()}
-    rules = " ".join(PROTOCOLS.get(name, f"Protocol: {name}.") for name in used)
+    rules = " ".join(PROTOCOLS[name].said for name in used)
     seeds = counted(len(results.seeds), "seed")
     return f"{asked}. Datasets: {where}; {seeds}. {rules} {progress(results)}"
 

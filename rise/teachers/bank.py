@@ -7,7 +7,6 @@ embeddings before rounding. Logits are one product away, so no text and no metho
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 
 from rise.datasets.pack import Pack, open_pack
+from rise.datasets.progress import Progress
 from rise.device import use_device
 from rise.errors import DataError
 from rise.files import write_json
@@ -23,7 +23,6 @@ from rise.teachers.texts import load_teacher
 from rise.views import kept_small, photo_views, resize, views
 
 AT_ONCE = 256
-Progress = Callable[[str, int, int], None]
 
 
 def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None = None) -> None:

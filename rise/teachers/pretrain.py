@@ -6,7 +6,7 @@ is neither a teacher vendor nor a domain of the benchmark.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +17,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from rise.datasets.curation import read_curation
+from rise.datasets.progress import Progress
 from rise.files import replacing
 from rise.streams import global_stream, numpy_stream, torch_stream
 from rise.teachers.clip_model import clip_module, normalise, tokenize
 from rise.teachers.pretrain_data import Drawings, augment, teacher_drawings, to_float
 
 CURATION = Path("data/emoji/classes.yaml")
-Progress = Callable[[str, int, int], None]
 
 # Heads must be width / 64, since CLIP's loader infers them so.
 SHAPE: dict[str, Any] = {

@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from rise.datasets.curation import read_curation
+from rise.datasets.progress import Progress
 from rise.files import replacing
 from rise.streams import global_stream, torch_stream
 from rise.students import TinyResNet
-from rise.teachers.pretrain import CURATION, Progress, schedule
+from rise.teachers.pretrain import CURATION, schedule
 from rise.teachers.pretrain_data import augment, frequent, teacher_drawings
 
 

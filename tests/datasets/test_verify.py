@@ -51,7 +51,10 @@ def test_digest_rule() -> None:
     # Names are ordered, not paths: "a b" stands before "a", since " " would come before "/".
     rows = [Row("a b/x/1", "22", 1), Row("a/x/2", "33", 1), Row("a/x/10", "11", 1)]
     lines = "11  a/x/10\n33  a/x/2\n22  a b/x/1\n"
-    assert manifest_digest(rows) == hashlib.sha256(lines.encode()).hexdigest()
+    assert (
+        manifest_digest((row.path, row.sha256) for row in rows)
+        == hashlib.sha256(lines.encode()).hexdigest()
+    )
 
 
 def test_one_byte_changed(folder: Path) -> None:
