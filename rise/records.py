@@ -23,13 +23,23 @@ class Score(Closed):
     total: int = Field(ge=1)
 
 
+class HeldOut(Score):
+    """Counts over a set of held-out images, and over those of each class that has any."""
+
+    classes: dict[str, Score]
+
+
 class Science(Closed):
-    """What "the same result" means: byte-equal as canonical JSON."""
+    """What "the same result" means: byte-equal as canonical JSON.
+
+    `predictions` is the sha256 of predictions.npz.
+    """
 
     identity: dict[str, Any]
     selected: dict[str, Any]
     validation: dict[str, Score]
-    held_out: dict[str, Score]
+    held_out: dict[str, HeldOut]
+    predictions: str
     budget: dict[str, int]
     data: dict[str, str]
 
@@ -62,6 +72,17 @@ def read_record(path: Path) -> Record:
 def predictions_path(record: Path) -> Path:
     """The predictions that belong to a record: record[.X].json -> predictions[.X].npz."""
     return record.with_name("predictions" + record.name.removeprefix("record")).with_suffix(".npz")
+
+
+def scored_path(results: Path, dataset: str, content: str) -> Path:
+    """What an experiment's results keep of a pack, so that predictions can be scored without it.
+
+    Args:
+        results: folder of the experiment.
+        dataset: its name.
+        content: digest of the pack, as a record's `data` has it.
+    """
+    return results / "scored" / f"{dataset}-{content[:12]}.npz"
 
 
 def recorded_digest(path: Path) -> str | None:

@@ -4,14 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from rise import catalogue
 from rise.config import Experiment, parse
-from rise.experiment import Unit, declared, units
-from rise.files import write_json
-from rise.records import Record, Science, Score, write_record
+from rise.experiment import RESULTS, Unit, declared, units
+from rise.files import file_digest, write_json, write_npz
+from rise.records import (
+    HeldOut,
+    Record,
+    Science,
+    Score,
+    predictions_path,
+    scored_path,
+    write_record,
+)
 
 # Correct images out of `TOTAL` for a unit: by subset, or one number for the headline.
 Correct = Callable[[Unit], int | dict[str, int]]
 TOTAL = 100
+PACK = "c" * 64
 
 
 def declare(name: str = "demo", **changes: Any) -> Experiment:
@@ -55,13 +67,60 @@ def write_unit(
         identity=unit.identity,
         selected={"setting": unit.identity["settings"][0], "epoch": 30},
         validation={"a": Score(correct=60, total=TOTAL), "b": Score(correct=35, total=50)},
-        held_out={name: Score(correct=one, total=TOTAL) for name, one in by_subset.items()},
+        held_out={name: _held_out(one) for name, one in by_subset.items()},
+        predictions=_predict(unit, by_subset.get("all", TOTAL)),
         budget=budget or {"trials": 1, "evaluations": 30, "steps": 300, "images": 19200},
-        data={},
+        data={"pack": PACK},
     )
-    provenance = {"declared": declared(experiment) if told is None else told}
+    provenance = {
+        "declared": declared(experiment) if told is None else told,
+        "seconds": 10.0,
+        "resumed": False,
+        "peak_memory_mb": 500,
+        "device": "made up",
+        "history": [
+            {"stage": 0, "step": at, "accuracy": 0.5, "loss": 1.0, "terms": {"ce": 1.0}}
+            for at in (150, 300)
+        ],
+    }
     record = Record(digest=unit.digest, science=science, provenance=provenance)
     write_record(unit.folder / "record.json", record)
+
+
+def _held_out(correct: int) -> HeldOut:
+    """The first `correct` images are right; images of the two classes alternate."""
+    even = (correct + 1) // 2
+    classes = {
+        "cat": Score(correct=even, total=TOTAL // 2),
+        "dog": Score(correct=correct - even, total=TOTAL // 2),
+    }
+    return HeldOut(correct=correct, total=TOTAL, classes=classes)
+
+
+def _predict(unit: Unit, correct: int) -> str:
+    """Write a unit's predictions, and what they are scored with; returns their sha256."""
+    domains = sorted(catalogue.dataset(unit.dataset).domains)
+    ids = np.array([f"{domain}-{at:03}" for domain in domains for at in range(TOTAL)])
+    label = np.tile(np.arange(TOTAL) % 2, len(domains))
+    columns = {
+        "id": ids,
+        "domain": np.repeat(np.arange(len(domains)), TOTAL),
+        "label": label,
+        # The same things in every domain.
+        "identity": np.tile([f"thing {at}" for at in range(TOTAL)], len(domains)),
+        "domains": np.array(domains),
+        "classes": np.array(["cat", "dog"]),
+    }
+    write_npz(scored_path(RESULTS / unit.experiment, unit.dataset, PACK), columns)
+    here = np.concatenate(
+        [np.flatnonzero(columns["domain"] == domains.index(d)) for d in unit.held_out]
+    )
+    wrong = np.tile(np.arange(TOTAL) >= correct, len(unit.held_out))
+    predicted = np.where(wrong, 1 - label[here], label[here]).astype(np.int16)
+    path = predictions_path(unit.folder / "record.json")
+    log = np.log(np.where(np.arange(2) == predicted[:, None], 0.75, 0.25)).astype(np.float16)
+    write_npz(path, {"log_probability": log, "predicted": predicted, "image": ids[here]})
+    return file_digest(path)
 
 
 def fail(unit: Unit, reason: str) -> None:

@@ -1,7 +1,8 @@
 """Scoring: predictions first, labels only afterwards."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch.nn import functional as F
 
 from rise.datasets import split
 from rise.datasets.pack import Pack
+from rise.files import write_npz
 from rise.methods._base import Method
 from rise.training.data import UnitData
 
@@ -68,10 +70,30 @@ def held_out_labels(pack: Pack, rows: np.ndarray) -> np.ndarray:
 
 def held_out_scores(
     pack: Pack, rows: np.ndarray, predicted: np.ndarray
-) -> dict[str, dict[str, int]]:
-    """Correct and total for every scored subset."""
-    right = predicted == held_out_labels(pack, rows)
+) -> dict[str, dict[str, Any]]:
+    """Correct and total for every scored subset, whole and by class."""
+    labels = held_out_labels(pack, rows)
+    right = predicted == labels
     return {
-        name: {"correct": int(right[at].sum()), "total": len(at)}
+        name: {**_counts(right[at]), "classes": _by_class(pack.classes, labels[at], right[at])}
         for name, at in split.subsets(pack, rows).items()
     }
+
+
+def _by_class(classes: list[str], labels: np.ndarray, right: np.ndarray) -> dict[str, Any]:
+    return {classes[y]: _counts(right[labels == y]) for y in np.unique(labels)}
+
+
+def _counts(right: np.ndarray) -> dict[str, int]:
+    return {"correct": int(right.sum()), "total": len(right)}
+
+
+def write_scored(pack: Pack, path: Path) -> None:
+    """Keep what predictions are scored with: id, domain, label and identity of every image.
+
+    A pack always gives the same bytes, so that whoever comes second writes nothing.
+    """
+    if not path.exists():
+        columns = {name: pack.columns[name] for name in ("id", "domain", "label", "identity")}
+        names = {"domains": np.array(pack.domains), "classes": np.array(pack.classes)}
+        write_npz(path, {**columns, **names})

@@ -9,14 +9,14 @@ import torch
 from filelock import FileLock
 
 from rise.datasets import split
-from rise.device import use_device
+from rise.device import device_name, peak_memory_mb, use_device
 from rise.errors import ResultError, RiseError
-from rise.files import digest, write_json, write_npz
+from rise.files import digest, file_digest, write_json, write_npz
 from rise.installed import environment_digest, image
-from rise.records import Record, Science, recorded_digest, write_record
+from rise.records import Record, Science, recorded_digest, scored_path, write_record
 from rise.sources import code_digest
 from rise.training.data import open_data
-from rise.training.score import held_out_scores, predict
+from rise.training.score import held_out_scores, predict, write_scored
 from rise.training.selection import select
 from rise.training.trial import load_trial, run_trial, start_digest, trial_folder
 
@@ -65,11 +65,13 @@ def _check(request: dict[str, Any]) -> None:
 def _make(request: dict[str, Any], folder: Path) -> None:
     started = time.time()
     identity = request["identity"]
+    folders = [trial_folder(request, setting, WORK) for setting in identity["settings"]]
+    resumed = any(folder.exists() for folder in folders)
     device = use_device(identity["device"]["class"], identity["device"]["threads"])
     data = open_data(request, device)
     trials = [
-        run_trial(request, setting, data, trial_folder(request, setting, WORK))
-        for setting in identity["settings"]
+        run_trial(request, setting, data, trial)
+        for setting, trial in zip(identity["settings"], folders, strict=True)
     ]
     chosen = select(trials)
     method = load_trial(
@@ -80,11 +82,14 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     )
     predictions = predict(method, data, rows)
     write_npz(folder / "predictions.npz", predictions)
+    results = RESULTS / request["experiment"]
+    write_scored(data.pack, scored_path(results, data.pack.name, data.pack.content))
     science = Science(
         identity=identity,
         selected={"setting": chosen["setting"], "step": chosen["kept"]["step"]},
         validation=chosen["kept"]["validation"],
         held_out=held_out_scores(data.pack, rows, predictions["predicted"]),
+        predictions=file_digest(folder / "predictions.npz"),
         budget={
             "trials": len(trials),
             "evaluations": sum(len(trial["history"]) for trial in trials),
@@ -96,6 +101,9 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     provenance = {
         "declared": request["declared"],
         "seconds": round(time.time() - started, 2),
+        "resumed": resumed,
+        "peak_memory_mb": peak_memory_mb(device),
+        "device": device_name(device),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "host": platform.node(),
         "threads": torch.get_num_threads(),
@@ -103,7 +111,10 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         "torch": torch.__version__,
         "environment": environment_digest(),
         "image": image(),
-        "terms": chosen["kept"]["terms"],
+        "history": [
+            {key: row[key] for key in ("stage", "step", "accuracy", "loss", "terms")}
+            for row in chosen["history"]
+        ],
     }
     write_record(
         folder / "record.json",

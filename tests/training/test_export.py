@@ -55,7 +55,8 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
         identity=identity,
         selected={"setting": SETTING, "step": kept["step"]},
         validation=kept["validation"],
-        held_out={"all": {"correct": 1, "total": 2}},
+        held_out={"all": {"correct": 1, "total": 2, "classes": {}}},
+        predictions="0" * 64,
         budget={},
         data={},
     )

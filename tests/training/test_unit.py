@@ -13,7 +13,8 @@ from rise.config import parse
 from rise.datasets.pack import build_pack, open_pack
 from rise.errors import RiseError
 from rise.experiment import Unit, units
-from rise.records import read_record, science_text
+from rise.files import file_digest
+from rise.records import read_record, science_text, scored_path
 from rise.teachers.bank import build_bank, open_bank
 from rise.teachers.texts import build_texts
 from rise.training import score, unit
@@ -96,14 +97,22 @@ def test_a_record_says_what_was_done(project):
     test = science["held_out"]["test"]
     assert test["total"] == drawn["total"] + new["total"] == 61
     assert test["correct"] == drawn["correct"] + new["correct"]
+    assert sum(one["correct"] for one in test["classes"].values()) == test["correct"]
+    assert sum(one["total"] for one in science["held_out"]["all"]["classes"].values()) == 204
+    assert science["predictions"] == file_digest(one.folder / "predictions.npz")
     provenance = read_record(one.folder / "record.json").provenance
     assert provenance["threads"] == 1
     assert provenance["declared"]["contrasts"] == [["rise", "erm"]]
+    assert [row["step"] for row in provenance["history"]] == [5, 10]
+    assert provenance["resumed"] is False
+    assert 50 < provenance["peak_memory_mb"] < 20_000
 
 
 def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
     one = chosen("erm")
     science = json.loads(run(one)[0])
+    with np.load(scored_path(Path("results/small"), "objects", science["data"]["pack"])) as file:
+        kept = {key: file[key] for key in file}
     with np.load(one.folder / "predictions.npz") as file:
         assert set(file) == {"log_probability", "predicted", "image"}
         found = {key: file[key] for key in file}
@@ -112,6 +121,10 @@ def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
     assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {"noto"}
     right = found["predicted"] == pack.columns["label"][rows]
     assert right.sum() == science["held_out"]["all"]["correct"]
+    # The same from the results alone.
+    at = [int(np.flatnonzero(kept["id"] == image)[0]) for image in found["image"]]
+    assert ((found["predicted"] == kept["label"][at]) == right).all()
+    assert list(kept["identity"][at]) == list(pack.columns["identity"][rows])
     assert np.exp(found["log_probability"].astype(float)).sum(1) == pytest.approx(1, abs=0.01)
 
 
