@@ -21,6 +21,11 @@ from rise.sections import (
     Views,
 )
 
+# Three seeds are what papers report, ten are enough to claim something of moderate differences.
+SEEDS = {"paper": 3, "claims": 10}
+# What makes results on several datasets one row of a table.
+SAME = ("student", "start", "teacher", "protocol")
+
 
 class Experiment(Strict):
     """A declared experiment; its name is the stem of its file."""
@@ -31,7 +36,7 @@ class Experiment(Strict):
     datasets: dict[str, DatasetChoice] = Field(min_length=1)
     methods: dict[str, MethodChoice] = Field(min_length=1)
     variants: dict[str, Variant] = Field(min_length=1)
-    seeds: int | list[int]
+    seeds: Literal["paper", "claims"] | int | list[int]
     budgets: Literal["equal", "unequal"] = "equal"
     contrasts: list[tuple[str, str]] = Field(default_factory=list)
     decision: Decision = Decision()
@@ -41,18 +46,42 @@ class Experiment(Strict):
     image: str = Field("rise.sif", pattern=r"^\S+$")
     resources: Resources = Resources()
 
-    @field_validator("seeds")
+    @field_validator("seeds", mode="before")
     @classmethod
-    def _some_seeds(cls, seeds: int | list[int]) -> int | list[int]:
-        listed = list(range(seeds)) if isinstance(seeds, int) else seeds
-        if not listed or min(listed) < 0 or len(set(listed)) < len(listed):
-            raise ValueError("give a number of seeds, at least 1, or a list of different ones")
+    def _some_seeds(cls, seeds: Any) -> Any:
+        listed = _listed(seeds)
+        whole = isinstance(listed, list) and all(type(one) is int for one in listed)
+        if not whole or not listed or min(listed) < 0 or len(set(listed)) < len(listed):
+            raise ValueError(
+                "give a number of seeds, at least 1, a list of different ones, paper or claims"
+            )
         return seeds
 
     @property
     def seed_list(self) -> list[int]:
         """The declared seeds, in order."""
-        return list(range(self.seeds)) if isinstance(self.seeds, int) else self.seeds
+        listed: list[int] = _listed(self.seeds)
+        return listed
+
+    def method_on(self, dataset: str, method: str) -> MethodChoice:
+        """A method as it is tried on a dataset."""
+        hparams = self.datasets[dataset].hparams
+        choice = self.methods[method]
+        return choice.model_copy(update={"hparams": hparams[method]} if method in hparams else {})
+
+    def variant_on(self, dataset: str, variant: str) -> Variant:
+        """A variant as it is used on a dataset.
+
+        Raises:
+            ValidationError: the dataset gives keys that a variant has not.
+        """
+        given = self.datasets[dataset].variant
+        own = self.variants[variant]
+        if not given:
+            return own
+        values = own.model_dump(exclude_unset=True)
+        recipe = {**values.get("recipe", {}), **given.get("recipe", {})}
+        return Variant.model_validate({**values, **given, "recipe": recipe})
 
     @field_validator("methods", mode="before")
     @classmethod
@@ -80,10 +109,33 @@ class Experiment(Strict):
             found += [f"variants.{name}.{fault}" for fault in of_variant]
             unequal = faults.budget_fault(name, variant, self.methods)
             found += [unequal] if unequal and self.budgets == "equal" else []
+        found += [f for name in self.datasets for f in self._faults_on(name)] if not found else []
         found += self._protocol_faults()
         if found:
             raise ValueError("\n".join(found))
         return self
+
+    def _faults_on(self, dataset: str) -> list[str]:
+        """What a dataset's own keys make wrong."""
+        choice, where = self.datasets[dataset], f"datasets.{dataset}"
+        if odd := sorted(set(choice.hparams) - set(self.methods)):
+            return [f"{where}.hparams: {unknown('method here', odd[0], self.methods)}"]
+        if fixed := sorted({*choice.variant} & {*SAME}):
+            return [f"{where}.variant: {fixed[0]} is the same on all datasets; take it out"]
+        if not choice.hparams and not choice.variant:
+            return []
+        methods = {name: self.method_on(dataset, name) for name in self.methods}
+        found = [f for one in methods.items() for f in faults.method_faults(*one)]
+        for name in self.variants:
+            try:
+                variant = self.variant_on(dataset, name)
+            except ValidationError as error:
+                lines = [line for fault in error.errors() for line in _lines(fault, Variant)]
+                return [f"{where}.variant: {line}" for line in lines]
+            found += faults.variant_faults(variant, methods)
+            unequal = faults.budget_fault(name, variant, methods)
+            found += [unequal] if unequal and self.budgets == "equal" else []
+        return [f"{where}: {fault}" for fault in found]
 
     def _entries(self) -> dict[str, Dataset]:
         """The datasets that exist."""
@@ -131,14 +183,20 @@ def parse(values: Any, path: Path) -> Experiment:
             raise ConfigError(f"{path}: name: take this key out, the file's stem is the name")
         return Experiment.model_validate({"name": path.stem, **values})
     except ValidationError as error:
-        lines = [line for fault in error.errors() for line in _lines(fault)]
+        lines = [line for fault in error.errors() for line in _lines(fault, Experiment)]
         raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
 
 
-def _lines(fault: Any) -> list[str]:
+def _listed(seeds: Any) -> Any:
+    if isinstance(seeds, str):
+        seeds = SEEDS.get(seeds)
+    return list(range(seeds)) if type(seeds) is int else seeds
+
+
+def _lines(fault: Any, model: type[BaseModel]) -> list[str]:
     place = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        parent = _model_at(fault["loc"][:-1])
+        parent = _model_at(fault["loc"][:-1], model)
         inside = ".".join(str(part) for part in fault["loc"][:-1])
         # The name is the file's stem and no key.
         text = unknown("key", str(fault["loc"][-1]), set(parent.model_fields) - {"name"})
@@ -150,9 +208,8 @@ def _lines(fault: Any) -> list[str]:
     return [f"{place}: {message}{given}"]
 
 
-def _model_at(place: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model class that a place of the file belongs to."""
-    model: type[BaseModel] = Experiment
+def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:
+    """The model class that a place below a model belongs to."""
     inside: dict[str, type[BaseModel]] = {
         "datasets": DatasetChoice,
         "methods": MethodChoice,

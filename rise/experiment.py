@@ -14,7 +14,7 @@ from rise.errors import DataError
 from rise.files import digest
 from rise.place import recorded_manifest
 from rise.prompts import anchor_prompts, class_prompts
-from rise.sections import DatasetChoice, Variant
+from rise.sections import DatasetChoice, MethodChoice, Variant
 from rise.settings import Setting, combinations
 from rise.sources import code_digest, file_code_digest
 
@@ -91,7 +91,7 @@ def units(experiment: Experiment) -> list[Unit]:
 def _units(experiment: Experiment) -> Iterator[Unit]:
     for dataset, choice in experiment.datasets.items():
         for variant, method in itertools.product(experiment.variants, experiment.methods):
-            shared = _shared_identity(experiment, dataset, experiment.variants[variant], method)
+            shared = _shared_identity(experiment, dataset, variant, method)
             for domains, seed in itertools.product(held_out(dataset, choice), experiment.seed_list):
                 identity = {**shared, "held_out": list(domains), "seed": seed}
                 yield Unit(experiment.name, dataset, variant, method, domains, seed, identity)
@@ -105,14 +105,16 @@ def held_out(dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
 
 
 def _shared_identity(
-    experiment: Experiment, dataset: str, variant: Variant, method: str
+    experiment: Experiment, dataset: str, name: str, method: str
 ) -> dict[str, Any]:
+    variant = experiment.variant_on(dataset, name)
+    choice = experiment.method_on(dataset, method)
     return {
         "schema": SCHEMA,
         **teacher_side(dataset, variant, experiment.datasets[dataset].folder),
         "protocol": variant.protocol,
-        "method": method_identity(method, experiment.methods[method].file),
-        "settings": settings(experiment, variant, method),
+        "method": method_identity(method, choice.file),
+        "settings": settings(variant, method, choice),
         "recipe": variant.recipe.model_dump(exclude={"lr", "weight_decay"}),
         "views": variant.views.model_dump(),
         "student": student_identity(variant),
@@ -195,12 +197,11 @@ def text_identity(entry: Dataset, variant: Variant) -> dict[str, Any]:
     return {**text, "words": words, "arm": variant.text}
 
 
-def settings(experiment: Experiment, variant: Variant, method: str) -> list[dict[str, Setting]]:
+def settings(variant: Variant, method: str, choice: MethodChoice) -> list[dict[str, Setting]]:
     """The trials of a unit: every combination of the listed values, in declared order.
 
     Names are the recipe's (`lr`, `weight_decay`) and the method's; no combination stands twice.
     """
-    choice = experiment.methods[method]
     rates = variant.recipe.model_dump(include={"lr", "weight_decay"})
     return combinations(choice.hparams, catalogue.method(method, choice.file).hparams, rates)
 

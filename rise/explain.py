@@ -54,8 +54,8 @@ def unknown_unit(key: str, known: dict[str, Unit]) -> str:
 
 def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
     """Names, values and sources; an empty source is the experiment's file."""
-    variant = experiment.variants[unit.variant]
-    choice = experiment.methods[unit.method]
+    variant = experiment.variant_on(unit.dataset, unit.variant)
+    choice = experiment.method_on(unit.dataset, unit.method)
     method = catalogue.method(unit.method, choice.file)
     entry = catalogue.dataset(unit.dataset, experiment.datasets[unit.dataset].folder)
     where = entry.folder or "catalogue (rise/datasets/catalog)"

@@ -1,6 +1,6 @@
 """The sections of an experiment file: what each may hold, and defaults of what it leaves out."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -12,11 +12,15 @@ from rise.settings import Settings
 class DatasetChoice(Strict):
     """Which domains of a dataset are held out, one after the other, or several together.
 
-    `folder` makes it a user's own dataset: a folder DOMAIN/CLASS/FILE.
+    `folder` makes it a user's own dataset: a folder DOMAIN/CLASS/FILE. What else is given here
+    stands on this dataset before what the experiment says: `hparams` of a method by its name, and
+    keys of every variant (those of its recipe one by one).
     """
 
     folder: str | None = None
     held_out: Literal["all"] | list[str | list[str]] = "all"
+    hparams: dict[str, Settings | list[Settings]] = Field(default_factory=dict)
+    variant: dict[str, Any] = Field(default_factory=dict)
 
 
 class MethodChoice(Strict):

@@ -28,7 +28,13 @@ def faults(values: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "count", "trials"),
     [
-        *(("demo", 96, 96), ("smoke", 8, 16), ("pacs_smoke", 8, 8), ("pacs_cpu", 48, 48)),
+        *(
+            ("demo", 96, 96),
+            ("smoke", 8, 16),
+            ("pacs_smoke", 10, 10),
+            ("demo_full", 640, 640),
+            ("pacs_cpu", 48, 48),
+        ),
         *(("pacs", 60, 360), ("table1", 480, 2880), ("table1_quick", 480, 480)),
     ],
 )
@@ -64,6 +70,29 @@ def test_a_protocol_fits_dataset_and_score(values: Any) -> None:
     assert faults(values) == [f"my.yaml: {dataset}", f"my.yaml: {score}"]
     values["decision"]["score"] = "all"
     assert faults(values) == [f"my.yaml: {dataset}"]
+
+
+def test_seeds_by_name(values: Any) -> None:
+    for name, count in (("paper", 3), ("claims", 10)):
+        assert parse({**values, "seeds": name}, Path("my.yaml")).seed_list == list(range(count))
+
+
+def test_a_dataset_may_have_keys_of_its_own(values: Any) -> None:
+    values["datasets"]["emojidg"] |= {
+        "hparams": {"rise": {"distance": 2.0}},
+        "variant": {"anchors": "photo", "recipe": {"lr": 0.5}},
+    }
+    values["datasets"]["objects"] = {}
+    experiment = parse(values, Path("my.yaml"))
+    identities = {(u.dataset, u.method): u.identity for u in units(experiment)}
+    own, other = (identities[name, "rise"] for name in ("emojidg", "objects"))
+    assert (own["text"]["anchors"], other["text"]["anchors"]) == ("photo", "styles")
+    assert [s["lr"] for s in own["settings"] + other["settings"]] == [0.5, 0.03]
+    assert [s["distance"] for s in own["settings"] + other["settings"]] == [2.0, 0.3]
+    # What is not given stays; so do methods without hyper-parameters of their own there.
+    assert own["recipe"] == other["recipe"]
+    hint = [identities[name, "hint"]["settings"][0] for name in ("emojidg", "objects")]
+    assert hint[0] == {**hint[1], "lr": 0.5}
 
 
 def test_name_is_the_stem(values: Any) -> None:
@@ -102,6 +131,33 @@ def test_name_is_the_stem(values: Any) -> None:
         ),
         ("variants.main.recipe.epochs", 0, "variants.main.recipe.epochs: Input should be greater"),
         ("contrasts", [["rise", "erm"]], "contrasts: unknown method here 'erm'"),
+        ("seeds", "many", "a list of different ones, paper or claims (given: 'many')"),
+        ("seeds", [1.5], "a list of different ones, paper or claims (given: [1.5])"),
+        (
+            "datasets.emojidg.hparams",
+            {"hnit": {}},
+            "datasets.emojidg.hparams: unknown method here 'hnit'; did you mean 'hint'?",
+        ),
+        (
+            "datasets.emojidg.hparams",
+            {"rise": {"hint": [1, 2]}},
+            "datasets.emojidg: variants.main: methods try different numbers of settings",
+        ),
+        (
+            "datasets.emojidg.variant",
+            {"student": "resnet18"},
+            "datasets.emojidg.variant: student is the same on all datasets; take it out",
+        ),
+        (
+            "datasets.emojidg.variant",
+            {"recipe": {"epoch": 3}},
+            "datasets.emojidg.variant: recipe: unknown key 'epoch'; did you mean 'epochs'?",
+        ),
+        (
+            "datasets.emojidg.variant",
+            {"anchor": "photo"},
+            "datasets.emojidg.variant: unknown key 'anchor'; did you mean 'anchors'?",
+        ),
         ("decision.alpha", 1.5, "decision.alpha: Input should be less than 1"),
     ],
 )

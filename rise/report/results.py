@@ -197,7 +197,7 @@ class Results:
 
     def teacher(self, group: Group) -> dict[str, dict[str, float]]:
         """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
-        variant = self.experiment.variants[group.variant]
+        variant = self.experiment.variant_on(group.dataset, group.variant)
         folder = self.experiment.datasets[group.dataset].folder
         path = zero_shot_path(self.experiment.name, teacher_side(group.dataset, variant, folder))
         if not path.exists():
