@@ -84,11 +84,17 @@ class Variant(Strict):
 
 
 class Decision(Strict):
-    """The rule that turns differences into verdicts, declared before there are results."""
+    """The rule that turns differences into verdicts, declared before there are results.
+
+    `margin` (of a dataset's average) and `margin_domain` (of one held-out domain) are the points
+    within which a published number counts as reproduced.
+    """
 
     alpha: float = Field(0.05, gt=0, lt=1)
     level: float = Field(0.95, gt=0, lt=1)
     score: Literal["test", "all"] = "test"
+    margin: float = Field(1.0, gt=0)
+    margin_domain: float = Field(2.0, gt=0)
 
 
 class Request(Strict):
