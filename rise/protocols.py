@@ -10,12 +10,17 @@ from dataclasses import dataclass
 class ProtocolInfo:
     """What a protocol says beside its rows.
 
-    said: in a report. scored_images_depend_on_seed: whether two seeds score different images of a
-    held-out domain, so that a spread over seeds holds the spread of the choice of images too.
+    said: in a report. drawn_fraction: share of a held-out domain's images that a seed draws to be
+    scored; None where the scored images are the same for every seed.
     """
 
     said: str
-    scored_images_depend_on_seed: bool
+    drawn_fraction: float | None
+
+    @property
+    def scored_images_depend_on_seed(self) -> bool:
+        """Whether a spread over seeds holds the spread of the choice of images too."""
+        return self.drawn_fraction is not None
 
 
 PROTOCOLS = {
@@ -26,7 +31,7 @@ PROTOCOLS = {
             "The scored images are the same for every seed, and training, validation and the "
             "choice of settings use the other domains only."
         ),
-        scored_images_depend_on_seed=False,
+        drawn_fraction=None,
     ),
     "rise": ProtocolInfo(
         said=(
@@ -34,7 +39,7 @@ PROTOCOLS = {
             "drawn from content and seed, validate; every image of the held-out domain is scored, "
             "the same for every seed, and seen by nothing before."
         ),
-        scored_images_depend_on_seed=False,
+        drawn_fraction=None,
     ),
     "domainbed": ProtocolInfo(
         said=(
@@ -42,6 +47,6 @@ PROTOCOLS = {
             "validation; of the held-out domain the other 80 % are scored, **other images for "
             "every seed**, so that the spread over seeds holds the draw of the images too."
         ),
-        scored_images_depend_on_seed=True,
+        drawn_fraction=0.8,
     ),
 }

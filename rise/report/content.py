@@ -87,7 +87,7 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
         f"Holm p (family of {len(results.family)}, level {rule.alpha:g}). Exact p: sign flips, "
         "which do not decide; smallest: the least that so many seeds can give. Detectable: the "
         f"difference that could have been found with this spread (power {POWER}, level "
-        f"{rule.alpha:g}/{len(results.family)}).",
+        f"{rule.alpha:g}/{len(results.family)}).{_corrected_note(results, groups)}",
     )
     return table if len(groups) > 1 else table.without("Dataset")
 
@@ -160,6 +160,18 @@ def _main_note(results: Results, group: Group) -> str:
     if means:
         parts.append(f"The teacher's zero-shot accuracy, mean over domains: {listed(means)}")
     return f"{'. '.join(parts)}."
+
+
+def _corrected_note(results: Results, groups: Sequence[Group]) -> str:
+    """Where t is not that of a paired t test."""
+    ratios = [(group.label, results.ratio(group)) for group in groups]
+    corrected = [f"{label} (ratio {ratio:g})" for label, ratio in ratios if ratio is not None]
+    if not corrected:
+        return ""
+    return (
+        f" On {listed(corrected)} every seed scores other images: t, p and interval are those of "
+        "Nadeau and Bengio's corrected t test, and the exact p is exploratory."
+    )
 
 
 def _contrast_row(results: Results, group: Group, decision: Decision) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from rise.collect import collect
 from rise.config import Experiment
 from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
+from rise.protocols import PROTOCOLS
+from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
 
@@ -157,6 +159,11 @@ class Results:
         difference: NDArray[np.float64] = first - second
         return difference
 
+    def ratio(self, group: Group) -> float | None:
+        """The corrected t test's ratio where the scored images change with the seed, else None."""
+        protocol = PROTOCOLS[self.experiment.variants[group.variant].protocol]
+        return None if protocol.drawn_fraction is None else ratio_of_scored(protocol.drawn_fraction)
+
     def complete(self, group: Group, a: str, b: str) -> int:
         """How many declared seeds have all held-out domains of both methods."""
         tables = [self.cells(group, method, self.headline) for method in (a, b)]
@@ -175,7 +182,7 @@ class Results:
     def decided_on(self, subset: str) -> list[Decision]:
         """The declared rule on any set of scored images; exploratory except on the headline."""
         contrasts = [
-            Contrast(a, b, group.label, self.differences(group, a, b, subset))
+            Contrast(a, b, group.label, self.differences(group, a, b, subset), self.ratio(group))
             for group, a, b in self.family
         ]
         rule = self.experiment.decision

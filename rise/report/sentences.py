@@ -80,7 +80,8 @@ def _untested(results: Results, group: Group, decision: Decision) -> str:
     if declared < MIN_SEEDS:
         could = "A difference of any size would have stayed undecided."
     else:
-        in_sd = detectable(declared, results.experiment.decision.alpha / len(results.family), POWER)
+        alpha = results.experiment.decision.alpha / len(results.family)
+        in_sd = detectable(declared, alpha, POWER, decision.ratio or 0.0)
         could = (
             f"A test with {declared} seeds can find a difference of {decimal(in_sd)} standard "
             f"deviations of the paired differences (power {POWER})."
@@ -113,9 +114,9 @@ def _why(results: Results, group: Group, decision: Decision) -> str:
 
 
 def _exact(decision: Decision, alpha: float) -> str:
-    """A reader should see where the exact test beside it does not agree."""
+    """A reader should see where the exact test does not agree, unless it is exploratory."""
     flip = decision.flip
-    if flip is None or flip.p <= alpha:
+    if flip is None or flip.p <= alpha or decision.test != "paired t":
         return ""
     if flip.smallest > alpha:
         return (

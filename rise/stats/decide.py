@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rise.stats.checks import inside
+from rise.stats.corrected import USUAL_RATIO, corrected_t
 from rise.stats.detectable import detectable
 from rise.stats.multiplicity import holm
 from rise.stats.paired import PairedT, Status, paired_t
@@ -29,12 +30,29 @@ class Contrast:
         dataset: where they are compared.
         differences: float64 (n,), domain average of a minus that of b for every declared seed, in
             points; None if any declared seed of either method is missing.
+        ratio: that of `corrected_t` where the scored images change with the seed; None where they
+            are the same for every seed.
     """
 
     a: str
     b: str
     dataset: str
     differences: ArrayLike | None
+    ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class Redrawn:
+    """What is printed beside a corrected t test, exploratory.
+
+    Attributes:
+        plain: the paired t test: right for a claim about the finite set that images are drawn
+            from, far too liberal for one about images like these.
+        usual: the corrected t test with ratio 0.25, as often used with 80/20 splits; too liberal.
+    """
+
+    plain: PairedT
+    usual: PairedT
 
 
 @dataclass(frozen=True)
@@ -45,24 +63,33 @@ class Decision:
         a: first method.
         b: second method.
         dataset: where they were compared.
-        t: the t test that decides, with the unadjusted interval; None when incomplete.
-        flip: the exact test printed beside it; None when incomplete or too few.
+        test: the test that decides: the paired t test or, where the scored images change with
+            the seed, Nadeau and Bengio's.
+        ratio: that of the corrected t test; None where the paired t test decides.
+        t: the result of the test, with the unadjusted interval; None when incomplete.
+        flip: the exact test printed beside it; None when incomplete or too few. Exploratory where
+            the corrected t test decides.
         p_holm: p value adjusted over all declared contrasts; 1 where there is no p.
         verdict: of a: `better` or `worse` where p_holm <= alpha, else `undecided`.
         status: why there is a p (`ok`) or none.
         detectable: difference in points that could have been found with the observed spread, at
             level alpha / m with power 0.8; None unless the status is ok.
+        redrawn: the other t tests, where the corrected one decides; None elsewhere and when
+            incomplete.
     """
 
     a: str
     b: str
     dataset: str
+    test: Literal["paired t", "corrected t"]
+    ratio: float | None
     t: PairedT | None
     flip: SignFlip | None
     p_holm: float
     verdict: Verdict
     status: Status | Literal["incomplete"]
     detectable: float | None
+    redrawn: Redrawn | None
 
 
 def decide(
@@ -71,7 +98,10 @@ def decide(
     level: float = 0.95,
     generator: Callable[[Contrast], np.random.Generator] | None = None,
 ) -> list[Decision]:
-    """Decide every declared contrast by paired t tests with Holm's adjustment over all of them.
+    """Decide every declared contrast by t tests with Holm's adjustment over all of them.
+
+    The paired t test decides, or `corrected_t` for a contrast with a ratio: where each seed scores
+    other images, a paired t test says too often that it has found something.
 
     Seeds are the unit, because the claim is about rerunning a procedure (Bouthillier et al.,
     2021, Accounting for variance in machine learning benchmarks, MLSys). The verdict follows the
@@ -91,30 +121,50 @@ def decide(
 
     Raises:
         ValueError: a contrast is declared twice (in either direction), a difference is NaN or
-            infinite, alpha or level is outside (0, 1), or more than 20 seeds come without
-            `generator`.
+            infinite, alpha or level is outside (0, 1), a ratio is not above 0, or more than 20
+            seeds come without `generator`.
     """
     inside(alpha, 0, 1, "alpha")
     inside(level, 0, 1, "level")
     family = [(frozenset((c.a, c.b)), c.dataset) for c in contrasts]
     if len(set(family)) < len(family):
         raise ValueError("a contrast is declared twice, so it would be counted twice")
-    tests = [None if c.differences is None else paired_t(c.differences, level) for c in contrasts]
+    tests = [_test(c, level) for c in contrasts]
     adjusted = holm([None if t is None else t.p for t in tests])
     return [
         Decision(
             a=c.a,
             b=c.b,
             dataset=c.dataset,
+            test="paired t" if c.ratio is None else "corrected t",
+            ratio=c.ratio,
             t=t,
             flip=_flip(c, t, generator),
             p_holm=float(p),
             verdict=_verdict(t, float(p), alpha),
             status="incomplete" if t is None else t.status,
-            detectable=_detectable(t, alpha / len(contrasts)),
+            detectable=_detectable(t, alpha / len(contrasts), c.ratio),
+            redrawn=_redrawn(c, level),
         )
         for c, t, p in zip(contrasts, tests, adjusted, strict=True)
     ]
+
+
+def _test(contrast: Contrast, level: float) -> PairedT | None:
+    if contrast.differences is None:
+        return None
+    if contrast.ratio is None:
+        return paired_t(contrast.differences, level)
+    return corrected_t(contrast.differences, ratio=contrast.ratio, level=level)
+
+
+def _redrawn(contrast: Contrast, level: float) -> Redrawn | None:
+    if contrast.differences is None or contrast.ratio is None:
+        return None
+    return Redrawn(
+        plain=paired_t(contrast.differences, level),
+        usual=corrected_t(contrast.differences, ratio=USUAL_RATIO, level=level),
+    )
 
 
 def _verdict(t: PairedT | None, p_holm: float, alpha: float) -> Verdict:
@@ -133,7 +183,7 @@ def _flip(
     return sign_flip(contrast.differences, generator(contrast) if generator else None)
 
 
-def _detectable(t: PairedT | None, alpha: float) -> float | None:
+def _detectable(t: PairedT | None, alpha: float, ratio: float | None) -> float | None:
     if t is None or t.sd is None or t.status != "ok":
         return None
-    return t.sd * detectable(t.n, alpha, POWER)
+    return t.sd * detectable(t.n, alpha, POWER, ratio or 0.0)

@@ -23,11 +23,40 @@ def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
     Raises:
         ValueError: a p is NaN or outside [0, 1].
     """
-    values = np.array([1.0 if value is None else value for value in p], dtype=np.float64)
-    if not ((values >= 0) & (values <= 1)).all():
-        raise ValueError("p values must be between 0 and 1; a missing one is None")
+    values = _checked(p)
     order = np.argsort(values, kind="stable")
     stepped = values[order] * np.arange(values.size, 0, -1)
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(stepped))
     return adjusted
+
+
+def benjamini_hochberg(p: Sequence[float | None]) -> NDArray[np.float64]:
+    """Benjamini and Hochberg's step-up adjustment, for tables that one browses.
+
+    Holds the expected share of false finds among all finds, for independent or positively
+    dependent tests (Benjamini and Hochberg, 1995, JRSS B 57). No verdict rests on it.
+
+    Args:
+        p: m p values in [0, 1], all that are printed; None counts as 1.
+
+    Returns:
+        float64 (m,) in the order of the input, called q: of the sorted p, the smallest
+        m p_(i) / i from each place on, at most 1.
+
+    Raises:
+        ValueError: a p is NaN or outside [0, 1].
+    """
+    values = _checked(p)
+    order = np.argsort(values, kind="stable")
+    stepped = values[order] * (values.size / np.arange(1, values.size + 1))
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    return adjusted
+
+
+def _checked(p: Sequence[float | None]) -> NDArray[np.float64]:
+    values = np.array([1.0 if value is None else value for value in p], dtype=np.float64)
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ValueError("p values must be between 0 and 1; a missing one is None")
+    return values

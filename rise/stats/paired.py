@@ -17,14 +17,14 @@ Status = Literal["ok", "too few", "identical", "constant"]
 
 @dataclass(frozen=True)
 class PairedT:
-    """Result of `paired_t`; mean, sd, se, low and high are in points.
+    """Result of `paired_t` or `corrected_t`; mean, sd, se, low and high are in points.
 
     Attributes:
         n: number of seeds.
         df: degrees of freedom, n - 1; None when n = 0.
         mean: mean difference; None when n = 0.
         sd: standard deviation with ddof 1; None when n < 2.
-        se: sd / sqrt(n); None when n < 2.
+        se: sd / sqrt(n), or what `corrected_t` puts in its place; None when n < 2.
         t: mean / se; None unless the status is ok.
         p: two-sided p value of mean zero; None unless the status is ok.
         low: lower limit of the interval of the mean; None unless the status is ok.
@@ -127,7 +127,7 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
         ValueError: a difference is NaN or infinite, the input is not one axis of float64 numbers,
             or level is outside (0, 1).
     """
-    return _student(finite(differences, 1, "the differences"), level)
+    return student(finite(differences, 1, "the differences"), level)
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
@@ -143,16 +143,17 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     Raises:
         ValueError: as `paired_t`.
     """
-    cell = _student(finite(values, 1, "the values"), level)
+    cell = student(finite(values, 1, "the values"), level)
     return Interval(cell.n, cell.mean, cell.sd, cell.low, cell.high)
 
 
-def _student(x: NDArray[np.float64], level: float) -> PairedT:
+def student(x: NDArray[np.float64], level: float, ratio: float = 0.0) -> PairedT:
+    """Student's test on checked numbers, with the variance of the mean sd^2 (1/n + ratio)."""
     inside(level, 0, 1, "level")
     n = x.size
     mean = float(x.mean()) if n else None
     sd = _sd(x)
-    se = None if sd is None else sd / n**0.5
+    se = None if sd is None else sd * (1 / n + ratio) ** 0.5
     status = _status(x)
     if status != "ok" or mean is None or se is None:
         return PairedT(n, n - 1 if n else None, mean, sd, se, None, None, None, None, status)

@@ -114,6 +114,8 @@ def test_seeds_differ(protocol):
     assert len({frozenset(rows) for rows in drawn}) == 4
     scored = {tuple(split.scored_rows(pack, protocol, ["a"], seed)) for seed in range(4)}
     assert (len(scored) > 1) == PROTOCOLS[protocol].scored_images_depend_on_seed
+    share = PROTOCOLS[protocol].drawn_fraction or 1.0
+    assert {len(rows) for rows in scored} == {round(100 * share)}
 
 
 def test_the_draw_under_rise_stays_what_it_is():

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rise.stats.decide import Contrast, Decision, decide
+from rise.stats.corrected import corrected_t
+from rise.stats.decide import Contrast, Decision, Redrawn, decide
 from rise.stats.detectable import detectable
 from rise.stats.paired import domain_average, paired_t
 from rise.stats.signflip import SignFlip, sign_flip
@@ -46,12 +47,15 @@ def test_one_contrast_alone() -> None:
         a="rise",
         b="erm",
         dataset="pacs",
+        test="paired t",
+        ratio=None,
         t=t,
         flip=sign_flip(RISE_ERM),
         p_holm=t.p,
         verdict="better",
         status="ok",
         detectable=t.sd * detectable(5, 0.05, 0.8),
+        redrawn=None,
     )
 
 
@@ -130,6 +134,32 @@ def test_the_exact_test_does_not_decide() -> None:
     (decision,) = decide([contrast(RISE_ERM)])
     assert decision.flip == SignFlip(2, 32, 0.0625, 0.0625)
     assert decision.verdict == "better"
+
+
+def test_the_corrected_test_decides_where_seeds_score_other_images() -> None:
+    """The same differences are better on fixed images and undecided on redrawn ones."""
+    family = [Contrast("rise", "erm", "pacs", RISE_ERM), Contrast("rise", "erm", "db", RISE_ERM, 4)]
+    fixed, drawn = decide(family)
+    plain, corrected = paired_t(RISE_ERM), corrected_t(RISE_ERM, ratio=4)
+    assert plain.p is not None and corrected.p is not None and corrected.sd is not None
+    assert (fixed.test, fixed.ratio, fixed.t, fixed.verdict) == ("paired t", None, plain, "better")
+    assert (drawn.test, drawn.ratio, drawn.t) == ("corrected t", 4, corrected)
+    # One family over both kinds.
+    assert (fixed.p_holm, drawn.p_holm) == pytest.approx((2 * plain.p, corrected.p), rel=1e-12)
+    assert drawn.verdict == "undecided" and drawn.status == "ok"
+    assert drawn.redrawn == Redrawn(plain, corrected_t(RISE_ERM, ratio=0.25))
+    assert fixed.redrawn is None and drawn.flip == fixed.flip
+    assert drawn.detectable == pytest.approx(corrected.sd * detectable(5, 0.025, 0.8) * 21**0.5)
+
+
+def test_a_corrected_test_can_find_something_and_can_be_missing() -> None:
+    """Far apart is better after all; without differences there is nothing beside."""
+    far = [10.0, 10.2, 9.9, 10.1, 9.8]
+    assert decide([Contrast("a", "b", "db", far, 4)])[0].verdict == "better"
+    (missing,) = decide([Contrast("a", "b", "db", None, 4)])
+    assert (missing.test, missing.status, missing.redrawn) == ("corrected t", "incomplete", None)
+    with pytest.raises(ValueError, match="ratio"):
+        decide([Contrast("a", "b", "db", far, 0)])
 
 
 def test_above_twenty_seeds_each_contrast_has_its_generator() -> None:

@@ -15,6 +15,19 @@ def test_detectable_reference(case: dict[str, Any]) -> None:
     assert detectable(**case["inputs"]) == pytest.approx(case["expected"]["in_sd"], rel=1e-8)
 
 
+@pytest.mark.reference("detectable_nb.", 8)
+def test_detectable_with_a_ratio_reference(case: dict[str, Any]) -> None:
+    """For the corrected t test."""
+    assert detectable(**case["inputs"]) == pytest.approx(case["expected"]["in_sd"], rel=1e-8)
+
+
+@pytest.mark.parametrize("ratio", [-0.1, float("inf"), float("nan")])
+def test_bad_ratios_are_refused(ratio: float) -> None:
+    """Below zero or not finite."""
+    with pytest.raises(ValueError, match="ratio must be"):
+        detectable(5, 0.05, 0.8, ratio)
+
+
 def power_by_series(n: int, alpha: float, difference: float) -> float:
     """Chance that t^2 exceeds its critical value: Poisson-weighted incomplete betas.
 

@@ -1,4 +1,4 @@
-"""Holm's adjustment against reference values, closed testing and its own promises."""
+"""Adjusted p values against reference values, other routes and their own promises."""
 
 from itertools import combinations
 from typing import Any
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from rise.stats.multiplicity import holm
+from rise.stats.multiplicity import benjamini_hochberg, holm
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
@@ -75,5 +76,37 @@ def test_none_stays_in_the_family() -> None:
 @pytest.mark.parametrize("value", [-1e-9, 1.0000001, float("nan"), float("inf")])
 def test_what_is_no_p_is_refused(value: float) -> None:
     """Outside [0, 1] or NaN."""
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        holm([0.5, value])
+    for adjust in (holm, benjamini_hochberg):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            adjust([0.5, value])
+
+
+@pytest.mark.reference("bh.", 4)
+def test_benjamini_hochberg_reference(case: dict[str, Any]) -> None:
+    """Adjusted values in the order of the input."""
+    expected = list(case["expected"].values())
+    found = benjamini_hochberg(case["inputs"]["p"]).tolist()
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-11)
+
+
+@given(p_values)
+def test_benjamini_hochberg_is_that_of_scipy(p: list[float]) -> None:
+    """The library's values; never below p, and never above Holm's."""
+    q = benjamini_hochberg(p)
+    assert q.tolist() == pytest.approx(stats.false_discovery_control(p).tolist(), rel=1e-12)
+    assert (q >= p).all() and (q <= holm(p) * (1 + 1e-12)).all()
+
+
+@given(p_values, st.data())
+def test_benjamini_hochberg_keeps_orders(p: list[float], data: st.DataObject) -> None:
+    """A larger p has no smaller q, and shuffled p values give shuffled results."""
+    assert (np.diff(benjamini_hochberg(p)[np.argsort(p)]) >= 0).all()
+    order = data.draw(st.permutations(range(len(p))))
+    shuffled = benjamini_hochberg([p[i] for i in order])
+    assert shuffled.tolist() == benjamini_hochberg(p)[list(order)].tolist()
+
+
+def test_none_counts_in_the_table() -> None:
+    """A missing p is 1 and is one more of m; a library answers NaN for all or raises."""
+    assert benjamini_hochberg([0.01, None, 0.02]).tolist() == pytest.approx([0.03, 1.0, 0.03])
+    assert benjamini_hochberg([]).tolist() == []
