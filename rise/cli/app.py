@@ -61,6 +61,7 @@ for command in (
     run.run,
     look.status,
     look.show,
+    look.compare,
     jobs.report,
     look.methods,
     jobs.unit,

@@ -1,5 +1,6 @@
 """Looking: is the file right, how far is the run, what came out."""
 
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -16,15 +17,46 @@ def check(config: Config) -> None:
     typer.echo(describe(Plan(read_experiment(config)).look()))
 
 
-def plan(config: Config = DEMO) -> None:
+def plan(
+    config: Config = DEMO,
+    difference: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="Points not to be missed: how many seeds does that need?"),
+    ] = None,
+) -> None:
     """Say what an experiment will take: hours, disk.
 
-    Order of magnitude only, finished units included; the rates are in rise/cost.yaml.
+    Order of magnitude only, finished units included; the rates are in rise/cost.yaml. With
+    --difference, the experiment is a finished pilot, and its spread says how many seeds the next
+    one needs.
     """
     from rise.cost import table
     from rise.plan import Plan
 
-    typer.echo(table(Plan(read_experiment(config))))
+    planned = Plan(read_experiment(config))
+    if difference is None:
+        typer.echo(table(planned))
+        return
+    from rise.report.results import Results
+    from rise.report.seeds import seeds_table
+
+    needed = seeds_table(planned, Results.read(planned.experiment), difference)
+    typer.echo(f"{needed.title}\n{needed.text()}\n\n{textwrap.fill(needed.note, 100)}")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="First method.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Second method.")],
+    config: Config = DEMO,
+    dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
+    held_out_domain: Annotated[str | None, typer.Option(help="Only this held-out domain.")] = None,
+) -> None:
+    """Compare two methods of an experiment's results."""
+    from rise.report.compare import compared
+    from rise.report.results import Results
+
+    results = Results.read(read_experiment(config))
+    typer.echo(compared(results, a, b, dataset, held_out_domain))
 
 
 def explain(

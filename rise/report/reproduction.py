@@ -98,20 +98,19 @@ def _values(
 def reproduction_table(results: Results, found: list[Reproduction]) -> Table:
     """Published and own numbers of the same experiment, with the verdict of the two tests."""
     level = 1 - 2 * results.experiment.decision.alpha
-    columns = ("Method", "Dataset", "Held out", "published", "runs", "ours", "seeds", "difference")
-    columns += (interval_name(level), "margin", "verdict")
+    ours = ("ours", "seeds", "difference", interval_name(level), "margin", "verdict")
     assumed = sorted({note for one in found if one.comparison for note in one.comparison.notes})
     notes = [
-        "Two one-sided t tests of our seeds against the printed number; its rounding counts against "
-        "us. Not reproduced: the interval lies outside the margin, whichever side. Inconclusive is "
-        "neither: no evidence for or against"
+        "Two one-sided t tests of our seeds against the printed number; its rounding counts "
+        "against us. Not reproduced: the interval lies outside the margin, whichever side. "
+        "Inconclusive is neither: no evidence for or against"
     ]
     if any(not one.published.firsthand for one in found):
         notes.append(f"{SECONDHAND} second-hand: read where someone else quotes it")
     notes += [f"Of some rows: {note}" for note in assumed]
     return Table(
         "Published numbers that this experiment repeats",
-        columns,
+        ("Method", "Dataset", "Held out", "published", "runs", *ours),
         tuple(_row(results, one) for one in found),
         ". ".join(notes) + ".",
     )

@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from scipy.special import ndtr, stdtrit
+from scipy.special import chdtri, ndtr, stdtrit
 
 from rise.stats.checks import inside
 from rise.stats.noncentral import over_spread
@@ -74,3 +74,19 @@ def seeds_needed(difference: float, sd: float, alpha: float, m: int, power: floa
         middle = (low + high) // 2
         low, high = (low, middle) if power_at(middle, level, size) >= power else (middle, high)
     return high
+
+
+def spread_interval(sd: float, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a true standard deviation, from that of n normal values.
+
+    Args:
+        sd: observed standard deviation (ddof 1), above 0.
+        n: number of values, at least 2.
+        level: coverage, between 0 and 1.
+
+    Returns:
+        (low, high), in the unit of `sd`: sd * sqrt((n - 1) / quantile of chi squared).
+    """
+    side = (1 - inside(level, 0, 1, "level")) / 2
+    high, low = (sqrt((n - 1) / float(chdtri(n - 1, 1 - p))) for p in (side, 1 - side))
+    return sd * low, sd * high

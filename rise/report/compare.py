@@ -1,0 +1,153 @@
+"""Two methods on one screen: the verdict if they were declared, and what else the seeds show."""
+
+from rise.errors import ResultError, unknown
+from rise.report.numbers import (
+    counted,
+    decimal,
+    interval_name,
+    p_value,
+    points,
+    points_interval,
+)
+from rise.report.results import Group, Results, contrast_label
+from rise.stats.corrected import corrected_t
+from rise.stats.decide import Decision
+from rise.stats.multiplicity import benjamini_hochberg
+from rise.stats.paired import MIN_SEEDS, PairedT, paired_t
+
+Row = tuple[str, str]
+
+
+def compared(
+    results: Results,
+    a: str,
+    b: str,
+    dataset: str | None = None,
+    held_out: str | None = None,
+) -> str:
+    """What may be said of a against b, for each dataset and variant, as text.
+
+    Args:
+        results: of the experiment.
+        a: first method.
+        b: second method.
+        dataset: only this one.
+        held_out: only this held-out domain (or A+B); never a declared comparison.
+
+    Raises:
+        ResultError: no such method, dataset or held-out domain here.
+    """
+    methods = results.experiment.methods
+    for method in (a, b):
+        if method not in methods:
+            raise ResultError(unknown("method here", method, methods))
+    if a == b:
+        raise ResultError(f"{a} cannot be compared with itself; name two methods")
+    groups = [group for group in results.groups if dataset in (None, group.dataset)]
+    if not groups:
+        raise ResultError(unknown("dataset here", str(dataset), results.experiment.datasets))
+    domains = dict.fromkeys(domain for group in groups for domain in group.held_out)
+    if held_out is not None and held_out not in domains:
+        raise ResultError(unknown("held-out domain here", held_out, domains))
+    parts = [
+        _domain(results, group, a, b, held_out) if held_out else _group(results, group, a, b)
+        for group in groups
+        if held_out in (None, *group.held_out)
+    ]
+    return "\n\n".join(parts)
+
+
+def _group(results: Results, group: Group, a: str, b: str) -> str:
+    values = results.differences(group, a, b, results.headline)
+    decision = _declared(results, group, a, b)
+    rows: list[Row] = []
+    if values is None:
+        complete, declared = results.complete(group, a, b), len(results.seeds)
+        rows.append(("incomplete", f"{complete} of {declared} seeds have every held-out domain"))
+    else:
+        if decision is not None:
+            rows.append(("verdict", _verdict(decision, a)))
+        rows += _numbers(results, _test(results, group, values))
+        rows.append(("each seed", "  ".join(points(value) for value in values)))
+        if decision is not None:
+            rows += _beside(decision)
+        rows += [("", ""), *_domains(results, group, a, b)]
+    said = "declared" if decision else "exploratory: this pair was not declared"
+    return _text(f"{contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows)
+
+
+def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> str:
+    cells = [results.cells(group, method, results.headline)[held_out] for method in (a, b)]
+    difference = (cells[0] - cells[1]).dropna().to_numpy()
+    rows: list[Row] = [("incomplete", f"{len(difference)} of {len(results.seeds)} seeds")]
+    if len(difference) == len(results.seeds):
+        rows = _numbers(results, _test(results, group, difference))
+        rows.append(("each seed", "  ".join(points(value) for value in difference)))
+    where = f"{group.label}, held out {held_out}, {_images(results)}"
+    return _text(f"{contrast_label(a, b)} on {where} (exploratory: one domain)", rows)
+
+
+def _declared(results: Results, group: Group, a: str, b: str) -> Decision | None:
+    for (at, first, second), decision in zip(results.family, results.decisions, strict=True):
+        if at == group and {first, second} == {a, b}:
+            return decision
+    return None
+
+
+def _test(results: Results, group: Group, values: object) -> PairedT:
+    level, ratio = results.experiment.decision.level, results.ratio(group)
+    if ratio is None:
+        return paired_t(values, level)  # type: ignore[arg-type]
+    return corrected_t(values, ratio=ratio, level=level)  # type: ignore[arg-type]
+
+
+def _numbers(results: Results, t: PairedT) -> list[Row]:
+    name = interval_name(results.experiment.decision.level)
+    if t.status != "ok":
+        why = f"{counted(t.n, 'seed')}, {MIN_SEEDS} are the least" if t.status == "too few" else ""
+        return [("difference", f"{points(t.mean)} points"), ("no test", why or t.status)]
+    return [
+        ("difference", f"{points(t.mean)} points, {name} {points_interval(t.low, t.high)}"),
+        ("seeds", str(t.n)),
+    ]
+
+
+def _verdict(decision: Decision, first: str) -> str:
+    """The declared rule's verdict, seen from the first method asked for."""
+    turned = {"better": "worse", "worse": "better", "undecided": "undecided"}
+    verdict = decision.verdict if decision.a == first else turned[decision.verdict]
+    return f"{verdict} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
+
+
+def _beside(decision: Decision) -> list[Row]:
+    flip = decision.flip
+    rows = []
+    if flip is not None:
+        rows.append(("exact p", f"{p_value(flip.p)}, smallest {p_value(flip.smallest)}"))
+    if decision.detectable is not None:
+        found = f"{decimal(decision.detectable)} points could have been found with this spread"
+        rows.append(("detectable", found))
+    return rows
+
+
+def _domains(results: Results, group: Group, a: str, b: str) -> list[Row]:
+    """Each held-out domain; exploratory, adjusted over the domains."""
+    tests = []
+    for domain in group.held_out:
+        first, second = (results.cells(group, m, results.headline)[domain] for m in (a, b))
+        tests.append(_test(results, group, (first - second).to_numpy()))
+    adjusted = benjamini_hochberg([t.p for t in tests])
+    rows = [
+        (domain, f"{points(t.mean)} {points_interval(t.low, t.high)}  q {p_value(float(q))}")
+        for domain, t, q in zip(group.held_out, tests, adjusted, strict=True)
+    ]
+    return [("each domain", "exploratory, q adjusted over the domains"), *rows]
+
+
+def _images(results: Results) -> str:
+    return results.label(results.headline)
+
+
+def _text(title: str, rows: list[Row]) -> str:
+    width = max(len(name) for name, _ in rows)
+    return "\n".join([title, *(f"  {name:{width}}  {text}".rstrip() for name, text in rows)])
