@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from rise.stats.detectable import detectable
-from rise.stats.power import power_at, seeds_needed
+from rise.stats.power import power_at, seeds_needed, spread_interval
 from tests.stats.test_detectable import power_by_series
 
 
@@ -73,3 +73,14 @@ def test_too_few_seeds_have_no_power() -> None:
     """Two seeds cannot be tested."""
     with pytest.raises(ValueError, match="at least 3 seeds"):
         power_at(2, 0.05, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("n", "low", "high"),
+    [(3, 0.521, 6.285), (5, 0.599, 2.874), (8, 0.661, 2.035), (10, 0.688, 1.826)],
+)
+def test_the_spread_of_few_seeds_is_hardly_known(n: int, low: float, high: float) -> None:
+    """Known factors of the observed spread; a chi squared value in, the limit out."""
+    assert spread_interval(2.0, n) == pytest.approx((2 * low, 2 * high), abs=2e-3)
+    drawn = stats.chi2(n - 1).cdf((n - 1) * (2.0 / spread_interval(2.0, n)[1]) ** 2)
+    assert drawn == pytest.approx(0.025)
