@@ -108,6 +108,8 @@ def _predict(unit: Unit, correct: int) -> str:
         "label": label,
         # The same things in every domain.
         "identity": np.tile([f"thing {at}" for at in range(TOTAL)], len(domains)),
+        "part": np.full(len(ids), "test"),
+        "group": np.full(len(ids), ""),
         "domains": np.array(domains),
         "classes": np.array(["cat", "dog"]),
     }

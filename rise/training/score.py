@@ -15,6 +15,8 @@ from rise.files import write_npz
 from rise.methods._base import Method
 from rise.training.data import UnitData
 
+SCORED = ("id", "domain", "label", "identity", "part", "group")
+
 
 class Evaluation(NamedTuple):
     """Counts and mean cross-entropy (nats) on one source domain's validation images."""
@@ -89,11 +91,11 @@ def _counts(right: np.ndarray) -> dict[str, int]:
 
 
 def write_scored(pack: Pack, path: Path) -> None:
-    """Keep what predictions are scored with: id, domain, label and identity of every image.
+    """Keep what predictions are scored with: labels, identities and parts of all images.
 
     A pack always gives the same bytes, so that whoever comes second writes nothing.
     """
     if not path.exists():
-        columns = {name: pack.columns[name] for name in ("id", "domain", "label", "identity")}
+        columns = {name: pack.columns[name] for name in SCORED}
         names = {"domains": np.array(pack.domains), "classes": np.array(pack.classes)}
         write_npz(path, {**columns, **names})
