@@ -227,7 +227,11 @@ def contrast_label(a: str, b: str) -> str:
     return f"{method_label(a)} vs. {method_label(b)}"
 
 
+def generator_of(*names: str) -> np.random.Generator:
+    """A generator that hangs on names alone, so that no result hangs on an order."""
+    return np.random.default_rng(int(digest(list(names))[:16], 16))
+
+
 def _generator(contrast: Contrast) -> np.random.Generator:
-    """Random sign patterns that hang on the contrast alone (needed above 20 seeds)."""
-    key = digest([contrast.a, contrast.b, contrast.dataset])
-    return np.random.default_rng(int(key[:16], 16))
+    """Random sign patterns of a contrast (needed above 20 seeds)."""
+    return generator_of(contrast.a, contrast.b, contrast.dataset)
