@@ -55,7 +55,9 @@ def forecast(plan: Plan) -> dict[str, Cost]:
     for unit in plan.units.values():
         entry = catalogue.dataset(unit.dataset, plan.experiment.datasets[unit.dataset].folder)
         method = catalogue.method(unit.method, plan.experiment.methods[unit.method].file)
-        lines[f"{unit.dataset}, {unit.variant}"].add(unit_cost(unit, entry, method.stages))
+        lines[f"{unit.dataset}, {unit.variant}"].add(
+            unit_cost(unit, entry, method.stages, plan.experiment.workers)
+        )
         manifest = plan.manifests[unit.dataset]
         pack = pack_path(unit.identity["dataset"], manifest)
         shared[f"pack {pack.name}"] = _pack_cost(entry)
@@ -65,10 +67,11 @@ def forecast(plan: Plan) -> dict[str, Cost]:
     return {**lines, **shared}
 
 
-def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
+def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
     """All trainings of a unit, with the scoring of validation and held-out images.
 
-    Each stage of a method trains for all epochs.
+    Each stage of a method trains for all epochs. Views are made before each step, or by workers
+    beside it.
     """
     identity = unit.identity
     recipe, student = identity["recipe"], identity["student"]
@@ -90,7 +93,7 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
     ]
     if rates[0]:
         scored = (sources - train) * math.ceil(epochs / recipe["evaluate_every"])
-        seconds = trainings * epochs * train * _seconds(rates, "train", px)
+        seconds = trainings * epochs * train * _step_seconds(rates, px, workers)
         seconds += (trainings * scored + held_out) * _seconds(rates, "score", px)
         cost.hours = seconds / 3600
     return cost
@@ -139,6 +142,14 @@ def _seconds(rates: list[dict[str, Any] | None], what: str, px: int) -> float:
     return total
 
 
+def _step_seconds(rates: list[dict[str, Any] | None], px: int, workers: int) -> float:
+    """Seconds an image in training: the slower of student and workers, or one after the other."""
+    if workers == 0:
+        return _seconds(rates, "train", px)
+    student, views = (_seconds([rate], "train", px) for rate in rates)
+    return max(student, views / workers)
+
+
 def sources(plan: Plan) -> list[str]:
     """Where the rates that a forecast uses are from, one line each."""
     used: dict[str, str] = {}
@@ -177,12 +188,16 @@ def table(plan: Plan) -> str:
         "  ".join(f"{cell:<{w}}" if at == 0 else f"{cell:>{w}}" for at, (cell, w) in pairs)
         for pairs in (enumerate(zip(row, widths, strict=True)) for row in [head, *rows])
     ]
-    device = plan.experiment.device
+    device, workers = plan.experiment.device, plan.experiment.workers
+    made = (
+        f"by {workers} workers beside training" if workers else "on one CPU core before each step"
+    )
     return "\n".join(
         [
             *(line.rstrip() for line in text),
             "",
-            f"hours: of one {device} device, one job after the other, views made on one CPU core",
+            f"hours: of one {device} device, one job after the other; views made {made}",
+            "banks and plain images: on one CPU core, before the network",
             "GB: in work/: packs, banks, and the weights of all trainings; delete it afterwards",
             "A forecast; ? is not known. Rates, from rise/cost.yaml, all in float32:",
             *(f"  {line}" for line in sources(plan)),

@@ -44,6 +44,30 @@ def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cost.bytes == 20
 
 
+@pytest.mark.parametrize(
+    ("workers", "seconds"), [(0, 1 / 8 + 1 / 2), (1, 1 / 2), (3, 1 / 6), (5, 1 / 8), (9, 1 / 8)]
+)
+def test_workers_make_views_beside_training(
+    workers: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight images a second train, of two a core makes the views."""
+    rate = {"px": 32, "score": 1e9, "source": "made up"}
+    made_up = {
+        "students": {"tiny-resnet": {"cpu": [{**rate, "train": 8}], "bytes": 10}},
+        "teachers": {},
+        "views": {"released": [{**rate, "train": 2}]},
+        "train": {"identity_disjoint": 0.5},
+    }
+    monkeypatch.setattr("rise.cost.model", lambda: made_up)
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"policy": "released"}}
+    declared = {"variants": {"main": variant}, "methods": {"erm": {}}, "contrasts": []}
+    plan = Plan(declare(seeds=1, workers=workers, **declared))
+    cost = forecast(plan)["emojidg, main"]
+    assert cost.hours == pytest.approx(2 * 537 * 30 * seconds / 3600, rel=1e-3)
+    said = f"views made by {workers} workers beside training" if workers else "on one CPU core"
+    assert said in table(plan)
+
+
 def test_what_is_not_known_is_said() -> None:
     text = table(Plan(load(CONFIG / "pacs_smoke.yaml")))
     assert "tiny-resnet on cpu: 1100 images/s at 32 px" in text

@@ -107,6 +107,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "host": platform.node(),
         "threads": torch.get_num_threads(),
+        "workers": data.workers,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "environment": environment_digest(),

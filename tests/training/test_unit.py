@@ -1,6 +1,7 @@
 """Units on the embedded benchmark: same bytes anywhere, held-out domain unseen."""
 
 import json
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from rise import catalogue
-from rise.config import parse
+from rise.config import Experiment, parse
 from rise.datasets.pack import build_pack, open_pack
 from rise.errors import RiseError
 from rise.experiment import Unit, units
@@ -20,31 +21,29 @@ from rise.teachers.texts import build_texts
 from rise.training import score, unit
 
 ROOT = Path(__file__).parents[2]
-EXPERIMENT = parse(
-    {
-        "title": "a small one",
-        "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
-        "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
-        "budgets": "unequal",
-        "variants": {
-            "main": {
-                "student": "tiny-resnet",
-                "teacher": "tiny-clip",
-                "views": {"count": 2},
-                "recipe": {"epochs": 2, "keep": "best"},
-            }
-        },
-        "seeds": 2,
-        "contrasts": [["rise", "erm"]],
+VALUES = {
+    "title": "a small one",
+    "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
+    "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
+    "budgets": "unequal",
+    "variants": {
+        "main": {
+            "student": "tiny-resnet",
+            "teacher": "tiny-clip",
+            "views": {"count": 2},
+            "recipe": {"epochs": 2, "keep": "best"},
+        }
     },
-    Path("small.yaml"),
-)
+    "seeds": 2,
+    "contrasts": [["rise", "erm"]],
+}
+EXPERIMENT = parse(VALUES, Path("small.yaml"))
 
 
-def chosen(method="rise", held_out="noto", seed=0) -> Unit:
+def chosen(method="rise", held_out="noto", seed=0, experiment=EXPERIMENT) -> Unit:
     (found,) = (
         u
-        for u in units(EXPERIMENT)
+        for u in units(experiment)
         if (u.method, u.held_out, u.seed) == (method, (held_out,), seed)
     )
     return found
@@ -78,8 +77,8 @@ def project(built, tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(one: Unit) -> tuple[str, bytes]:
-    unit.run_unit(one.request(EXPERIMENT))
+def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
+    unit.run_unit(one.request(experiment))
     record = read_record(one.folder / "record.json")
     return science_text(record), (one.folder / "predictions.npz").read_bytes()
 
@@ -143,6 +142,22 @@ def test_same_unit_in_another_folder_order_and_process_state_has_the_same_bytes(
     torch.rand(7)
     assert run(chosen()) == first
     assert run(chosen(seed=1)) != first
+
+
+def test_workers_change_no_byte_of_a_unit(project):
+    """Views are cut from full images here, and validation and held-out images come in parts."""
+    variant = VALUES["variants"]["main"]
+    views = {"main": {**variant, "views": {"policy": "released", "count": 2}}}
+    found = []
+    for workers in (0, 1, 3):
+        experiment = parse(
+            {**VALUES, "variants": views, "workers": workers}, Path(f"with{workers}.yaml")
+        )
+        one = chosen("erm", experiment=experiment)
+        found.append(run(one, experiment))
+        assert read_record(one.folder / "record.json").provenance["workers"] == workers
+        assert not multiprocessing.active_children()
+    assert found[0] == found[1] == found[2]
 
 
 def test_random_held_out_labels_change_the_held_out_scores_alone(
