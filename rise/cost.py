@@ -18,6 +18,8 @@ from rise.experiment import Unit, bank_path, pack_path
 from rise.plan import Plan
 
 HALF = 2  # bytes of a number in a bank
+# Weights in two checkpoints, one of which replaces the other: present, best, momentum.
+CHECKPOINTS = 2 * 3
 
 
 @dataclass
@@ -48,6 +50,8 @@ def model() -> dict[str, Any]:
 def forecast(plan: Plan) -> dict[str, Cost]:
     """Costs by line: the units of each dataset and variant, and each pack and bank they need.
 
+    The last line is the disk that one unit takes while it works, of the one that takes most.
+
     All units count, finished ones too.
     """
     lines: dict[str, Cost] = defaultdict(Cost)
@@ -64,7 +68,22 @@ def forecast(plan: Plan) -> dict[str, Cost]:
         if any(path.name == "bank.json" for path in plan.inputs(unit)):
             bank = bank_path(unit.identity, manifest)
             shared[f"bank {bank.name}"] = bank_cost(unit, entry)
-    return {**lines, **shared}
+    moments = [moment(unit) for unit in plan.units.values()]
+    most = None if None in moments else max(filter(None, moments), default=0)
+    return {**lines, **shared, "one unit at work": Cost(bytes=most)}
+
+
+def moment(unit: Unit) -> int | None:
+    """Bytes that a unit takes while it works beside the weights that it keeps; None: not known."""
+    weights = _weights(unit)
+    return weights and (len(unit.identity["settings"]) - 1 + CHECKPOINTS) * weights
+
+
+def _weights(unit: Unit) -> int | None:
+    """Bytes of a student's weights."""
+    known = model()["students"].get(unit.identity["student"]["name"], {})
+    size: int | None = known.get("bytes")
+    return size
 
 
 def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
@@ -79,8 +98,8 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
     held_out = _images(entry, unit.held_out)
     sources = _images(entry, [name for name in entry.domains if name not in unit.held_out])
     known = model()["students"].get(student["name"], {})
-    weights = known.get("bytes")
-    cost = Cost(1, trainings, None, None, weights and trainings * weights)
+    # Those of the other trainings are deleted when one is selected.
+    cost = Cost(1, trainings, None, None, _weights(unit))
     if sources is None or held_out is None:
         return cost
     train = int(sources * model()["train"][identity["protocol"]])
@@ -198,7 +217,8 @@ def table(plan: Plan) -> str:
             "",
             f"hours: of one {device} device, one job after the other; views made {made}",
             "banks and plain images: on one CPU core, before the network",
-            "GB: in work/: packs, banks, and the weights of all trainings; delete it afterwards",
+            "GB: in work/: packs, banks, weights of each unit's selected training, what one unit",
+            "holds while it works (each further job at a time as much); delete it afterwards",
             "A forecast; ? is not known. Rates, from rise/cost.yaml, all in float32:",
             *(f"  {line}" for line in sources(plan)),
         ]

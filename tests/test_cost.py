@@ -44,6 +44,16 @@ def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cost.bytes == 20
 
 
+def test_one_training_a_unit_keeps_its_weights() -> None:
+    """240 units of each student of 98 and 46 MB, and five others and two checkpoints at work."""
+    lines = forecast(Plan(load(CONFIG / "table1.yaml")))
+    assert lines["pacs, resnet50"].bytes == 60 * 98_000_000
+    assert lines["vlcs, resnet18"].bytes == 60 * 46_000_000
+    assert lines["one unit at work"].bytes == (5 + 2 * 3) * 98_000_000
+    kept = sum(cost.bytes or 0 for name, cost in lines.items() if ", resnet" in name)
+    assert kept == 4 * 60 * (98_000_000 + 46_000_000)
+
+
 @pytest.mark.parametrize(
     ("workers", "seconds"), [(0, 1 / 8 + 1 / 2), (1, 1 / 2), (3, 1 / 6), (5, 1 / 8), (9, 1 / 8)]
 )
@@ -81,3 +91,5 @@ def test_what_is_not_known_is_said() -> None:
     text = table(plan)
     assert "timm:resnet26 on cpu: not known" in text
     assert text.splitlines()[1].split()[-2:] == ["?", "?"]
+    (line,) = (line for line in text.splitlines() if line.startswith("one unit at work"))
+    assert line.split()[-1] == "?"

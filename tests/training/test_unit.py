@@ -18,7 +18,7 @@ from rise.files import file_digest
 from rise.records import read_record, science_text, scored_path
 from rise.teachers.bank import build_bank, open_bank
 from rise.teachers.texts import build_texts
-from rise.training import score, unit
+from rise.training import score, trial, unit
 
 ROOT = Path(__file__).parents[2]
 VALUES = {
@@ -81,6 +81,11 @@ def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
     unit.run_unit(one.request(experiment))
     record = read_record(one.folder / "record.json")
     return science_text(record), (one.folder / "predictions.npz").read_bytes()
+
+
+def trial_folders(one: Unit) -> list[Path]:
+    request = one.request(EXPERIMENT)
+    return [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
 
 
 def test_a_record_says_what_was_done(project):
@@ -183,15 +188,15 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(
 def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
     """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
     from rise.datasets.pack import Pack
-    from rise.training import data, trial
+    from rise.training import data
 
     def weights(one: Unit) -> list[bytes]:
-        request = one.request(EXPERIMENT)
-        folders = [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
-        return [
-            json.dumps({k: v.tolist() for k, v in torch.load(f / "weights.pt").items()}).encode()
-            for f in folders
-        ]
+        """Every trial's history, and the weights of the selected one."""
+        folders = trial_folders(one)
+        (kept,) = (f / "weights.pt" for f in folders if (f / "weights.pt").exists())
+        tensors = {k: v.tolist() for k, v in torch.load(kept).items()}
+        histories = [(folder / "trial.json").read_bytes() for folder in folders]
+        return [*histories, json.dumps(tensors).encode()]
 
     one = chosen()
     run(one)
@@ -231,6 +236,52 @@ def test_a_trial_is_trained_once(project, monkeypatch):
     (one.folder / "record.json").unlink()
     monkeypatch.setattr("rise.training.trial.fit", lambda *_: pytest.fail("trained again"))
     assert run(one) == first
+
+
+def test_the_selected_trial_alone_keeps_its_weights(project, capsys):
+    one = chosen()
+    science, _ = run(one)
+    folders = trial_folders(one)
+    assert all((folder / "trial.json").is_file() for folder in folders)
+    selected = json.loads(science)["selected"]["setting"]
+    at = one.identity["settings"].index(selected)
+    assert [(folder / "weights.pt").exists() for folder in folders] == [at == 0, at == 1]
+    assert not [*Path("work").rglob("checkpoint.pt")]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
+    project, capsys, monkeypatch
+):
+    one = chosen()
+    run(one)
+    selected = json.loads((one.folder / "record.json").read_text())["science"]["selected"]
+    (other,) = (s for s in one.identity["settings"] if s != selected["setting"])
+    hparams = {"distance": other["distance"]}
+    methods = {**VALUES["methods"], "rise": {"hparams": hparams}}
+
+    def smaller() -> tuple[tuple[str, bytes], Path]:
+        experiment = parse({**VALUES, "methods": methods}, Path("small.yaml"))
+        alone = chosen(experiment=experiment)
+        found = run(alone, experiment)
+        folder = trial.trial_folder(alone.request(experiment), other, unit.WORK)
+        assert sorted(path.name for path in folder.iterdir()) == ["trial.json", "weights.pt"]
+        return found, folder.resolve()
+
+    found, folder = smaller()
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith('rise: the weights of {"')
+    assert said[0].endswith("were deleted when another setting was selected; it is trained again")
+
+    monkeypatch.setattr(unit, "WORK", Path("work/never"))
+    (one.folder / "record.json").unlink()
+    fresh, never = smaller()
+    assert capsys.readouterr().err == ""
+    assert fresh == found
+    assert (never / "trial.json").read_bytes() == (folder / "trial.json").read_bytes()
+    first, second = (torch.load(place / "weights.pt") for place in (folder, never))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
 def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatch):
