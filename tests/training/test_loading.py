@@ -11,19 +11,12 @@ import pytest
 import torch
 
 from rise.training import recipe as recipes
-from rise.training.images import open_images, plain
+from rise.training.images import plain
 from rise.training.loading import ahead
 from rise.training.trainer import fit
 
 from .conftest import VIEWS, make_pack, make_recipe
 from .test_trainer import build, same
-
-
-@pytest.fixture
-def photos(data):
-    """The made-up dataset with views cut from its full images."""
-    images = open_images(data.pack, data.rows, 32, "released")
-    return dataclasses.replace(data, images=images, policy="released")
 
 
 def taken(data, step, n=4, epochs=3):

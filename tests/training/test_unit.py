@@ -1,5 +1,6 @@
 """Units on the embedded benchmark: same bytes anywhere, held-out domain unseen."""
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -11,14 +12,14 @@ import torch
 
 from rise import catalogue
 from rise.config import Experiment, parse
-from rise.datasets.pack import build_pack, open_pack
+from rise.datasets.pack import Pack, build_pack, open_pack
 from rise.errors import RiseError
 from rise.experiment import Unit, units
 from rise.files import file_digest
 from rise.records import read_record, science_text, scored_path
 from rise.teachers.bank import build_bank, open_bank
 from rise.teachers.texts import build_texts
-from rise.training import score, trial, unit
+from rise.training import trial, unit
 
 ROOT = Path(__file__).parents[2]
 VALUES = {
@@ -165,21 +166,27 @@ def test_workers_change_no_byte_of_a_unit(project):
     assert found[0] == found[1] == found[2]
 
 
-def test_random_held_out_labels_change_the_held_out_scores_alone(
-    project, tmp_path_factory, built, monkeypatch
-):
-    honest, predictions = run(chosen())
-    other = tmp_path_factory.mktemp("random")
-    (other / "data").symlink_to(ROOT / "data")
-    (other / "work").mkdir()
-    for name in ("packs", "texts", "banks"):
-        (other / "work" / name).symlink_to(built / "work" / name)
-    monkeypatch.chdir(other)
-    real = score.held_out_labels
-    shuffled = np.random.default_rng(0).permutation
-    monkeypatch.setattr(score, "held_out_labels", lambda pack, rows: shuffled(real(pack, rows)))
-    random, again = run(chosen())
+@pytest.mark.parametrize("method", catalogue.methods())
+def test_random_held_out_labels_change_the_held_out_scores_alone(method, project, monkeypatch):
+    """Whatever a method reads of its data: they are random from the opening of the pack on."""
+    variant = {**VALUES["variants"]["main"], "recipe": {"epochs": 1, "lr": [0.03, 0.1]}}
+    values = {**VALUES, "methods": {method: {}}, "variants": {"main": variant}, "contrasts": []}
+    experiment = parse(values, Path("small.yaml"))
+    one = chosen(method, experiment=experiment)
+    honest, predictions = run(one, experiment)
+
+    def opened(folder: Path) -> Pack:
+        pack = open_pack(folder)
+        label, held_out = pack.columns["label"].copy(), pack.rows("noto")
+        label[held_out] = np.random.default_rng(0).permutation(label[held_out])
+        return dataclasses.replace(pack, columns={**pack.columns, "label": label})
+
+    monkeypatch.setattr("rise.training.data.open_pack", opened)
+    monkeypatch.setattr(unit, "WORK", Path("work/random"))
+    (one.folder / "record.json").unlink()
+    random, again = run(one, experiment)
     honest, random = json.loads(honest), json.loads(random)
+    assert honest["budget"]["trials"] == 2
     assert again == predictions
     assert honest.pop("held_out") != random.pop("held_out")
     assert honest == random
@@ -187,7 +194,6 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(
 
 def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
     """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
-    from rise.datasets.pack import Pack
     from rise.training import data
 
     def weights(one: Unit) -> list[bytes]:
