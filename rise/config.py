@@ -43,6 +43,7 @@ class Experiment(Strict):
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1)
+    workers: int = Field(0, ge=0)
     image: str = Field("rise.sif", pattern=r"^\S+$")
     resources: Resources = Resources()
 

@@ -18,6 +18,8 @@ from rise.experiment import Unit, bank_path, pack_path
 from rise.plan import Plan
 
 HALF = 2  # bytes of a number in a bank
+# Weights in two checkpoints, one of which replaces the other: present, best, momentum.
+CHECKPOINTS = 2 * 3
 
 
 @dataclass
@@ -48,6 +50,8 @@ def model() -> dict[str, Any]:
 def forecast(plan: Plan) -> dict[str, Cost]:
     """Costs by line: the units of each dataset and variant, and each pack and bank they need.
 
+    The last line is the disk that one unit takes while it works, of the one that takes most.
+
     All units count, finished ones too.
     """
     lines: dict[str, Cost] = defaultdict(Cost)
@@ -55,20 +59,38 @@ def forecast(plan: Plan) -> dict[str, Cost]:
     for unit in plan.units.values():
         entry = catalogue.dataset(unit.dataset, plan.experiment.datasets[unit.dataset].folder)
         method = catalogue.method(unit.method, plan.experiment.methods[unit.method].file)
-        lines[f"{unit.dataset}, {unit.variant}"].add(unit_cost(unit, entry, method.stages))
+        lines[f"{unit.dataset}, {unit.variant}"].add(
+            unit_cost(unit, entry, method.stages, plan.experiment.workers)
+        )
         manifest = plan.manifests[unit.dataset]
         pack = pack_path(unit.identity["dataset"], manifest)
         shared[f"pack {pack.name}"] = _pack_cost(entry)
         if any(path.name == "bank.json" for path in plan.inputs(unit)):
             bank = bank_path(unit.identity, manifest)
             shared[f"bank {bank.name}"] = bank_cost(unit, entry)
-    return {**lines, **shared}
+    moments = [moment(unit) for unit in plan.units.values()]
+    most = None if None in moments else max(filter(None, moments), default=0)
+    return {**lines, **shared, "one unit at work": Cost(bytes=most)}
 
 
-def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
+def moment(unit: Unit) -> int | None:
+    """Bytes that a unit takes while it works beside the weights that it keeps; None: not known."""
+    weights = _weights(unit)
+    return weights and (len(unit.identity["settings"]) - 1 + CHECKPOINTS) * weights
+
+
+def _weights(unit: Unit) -> int | None:
+    """Bytes of a student's weights."""
+    known = model()["students"].get(unit.identity["student"]["name"], {})
+    size: int | None = known.get("bytes")
+    return size
+
+
+def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
     """All trainings of a unit, with the scoring of validation and held-out images.
 
-    Each stage of a method trains for all epochs.
+    Each stage of a method trains for all epochs. Views are made before each step, or by workers
+    beside it.
     """
     identity = unit.identity
     recipe, student = identity["recipe"], identity["student"]
@@ -76,8 +98,8 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
     held_out = _images(entry, unit.held_out)
     sources = _images(entry, [name for name in entry.domains if name not in unit.held_out])
     known = model()["students"].get(student["name"], {})
-    weights = known.get("bytes")
-    cost = Cost(1, trainings, None, None, weights and trainings * weights)
+    # Those of the other trainings are deleted when one is selected.
+    cost = Cost(1, trainings, None, None, _weights(unit))
     if sources is None or held_out is None:
         return cost
     train = int(sources * model()["train"][identity["protocol"]])
@@ -90,7 +112,7 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
     ]
     if rates[0]:
         scored = (sources - train) * math.ceil(epochs / recipe["evaluate_every"])
-        seconds = trainings * epochs * train * _seconds(rates, "train", px)
+        seconds = trainings * epochs * train * _step_seconds(rates, px, workers)
         seconds += (trainings * scored + held_out) * _seconds(rates, "score", px)
         cost.hours = seconds / 3600
     return cost
@@ -139,6 +161,14 @@ def _seconds(rates: list[dict[str, Any] | None], what: str, px: int) -> float:
     return total
 
 
+def _step_seconds(rates: list[dict[str, Any] | None], px: int, workers: int) -> float:
+    """Seconds an image in training: the slower of student and workers, or one after the other."""
+    if workers == 0:
+        return _seconds(rates, "train", px)
+    student, views = (_seconds([rate], "train", px) for rate in rates)
+    return max(student, views / workers)
+
+
 def sources(plan: Plan) -> list[str]:
     """Where the rates that a forecast uses are from, one line each."""
     used: dict[str, str] = {}
@@ -177,13 +207,18 @@ def table(plan: Plan) -> str:
         "  ".join(f"{cell:<{w}}" if at == 0 else f"{cell:>{w}}" for at, (cell, w) in pairs)
         for pairs in (enumerate(zip(row, widths, strict=True)) for row in [head, *rows])
     ]
-    device = plan.experiment.device
+    device, workers = plan.experiment.device, plan.experiment.workers
+    made = (
+        f"by {workers} workers beside training" if workers else "on one CPU core before each step"
+    )
     return "\n".join(
         [
             *(line.rstrip() for line in text),
             "",
-            f"hours: of one {device} device, one job after the other, views made on one CPU core",
-            "GB: in work/: packs, banks, and the weights of all trainings; delete it afterwards",
+            f"hours: of one {device} device, one job after the other; views made {made}",
+            "banks and plain images: on one CPU core, before the network",
+            "GB: in work/: packs, banks, weights of each unit's selected training, what one unit",
+            "holds while it works (each further job at a time as much); delete it afterwards",
             "A forecast; ? is not known. Rates, from rise/cost.yaml, all in float32:",
             *(f"  {line}" for line in sources(plan)),
         ]

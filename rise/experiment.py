@@ -62,6 +62,7 @@ class Unit:
             "digest": self.digest,
             "identity": self.identity,
             "declared": declared(experiment),
+            "workers": experiment.workers,
             "device": experiment.device,
             "folder": experiment.datasets[self.dataset].folder,
             "method_file": experiment.methods[self.method].file,

@@ -140,7 +140,8 @@ class Plan:
         made_of = sorted(self.units[key].digest for key in keys)
         code = code_digest("rise.report.build", "rise.report.terminal")
         # How jobs run changes no line of a report.
-        declared = self.experiment.model_dump(mode="json", exclude={"image", "resources"})
+        how = {"image", "resources", "workers"}
+        declared = self.experiment.model_dump(mode="json", exclude=how)
         return digest([made_of, declared, code])
 
     def stamp_report(self) -> None:

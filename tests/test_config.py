@@ -158,6 +158,7 @@ def test_name_is_the_stem(values: Any) -> None:
             {"anchor": "photo"},
             "datasets.emojidg.variant: unknown key 'anchor'; did you mean 'anchors'?",
         ),
+        ("workers", -1, "workers: Input should be greater than or equal to 0 (given: -1)"),
         ("decision.alpha", 1.5, "decision.alpha: Input should be less than 1"),
     ],
 )

@@ -44,6 +44,40 @@ def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cost.bytes == 20
 
 
+def test_one_training_a_unit_keeps_its_weights() -> None:
+    """240 units of each student of 98 and 46 MB, and five others and two checkpoints at work."""
+    lines = forecast(Plan(load(CONFIG / "table1.yaml")))
+    assert lines["pacs, resnet50"].bytes == 60 * 98_000_000
+    assert lines["vlcs, resnet18"].bytes == 60 * 46_000_000
+    assert lines["one unit at work"].bytes == (5 + 2 * 3) * 98_000_000
+    kept = sum(cost.bytes or 0 for name, cost in lines.items() if ", resnet" in name)
+    assert kept == 4 * 60 * (98_000_000 + 46_000_000)
+
+
+@pytest.mark.parametrize(
+    ("workers", "seconds"), [(0, 1 / 8 + 1 / 2), (1, 1 / 2), (3, 1 / 6), (5, 1 / 8), (9, 1 / 8)]
+)
+def test_workers_make_views_beside_training(
+    workers: int, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight images a second train, of two a core makes the views."""
+    rate = {"px": 32, "score": 1e9, "source": "made up"}
+    made_up = {
+        "students": {"tiny-resnet": {"cpu": [{**rate, "train": 8}], "bytes": 10}},
+        "teachers": {},
+        "views": {"released": [{**rate, "train": 2}]},
+        "train": {"identity_disjoint": 0.5},
+    }
+    monkeypatch.setattr("rise.cost.model", lambda: made_up)
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"policy": "released"}}
+    declared = {"variants": {"main": variant}, "methods": {"erm": {}}, "contrasts": []}
+    plan = Plan(declare(seeds=1, workers=workers, **declared))
+    cost = forecast(plan)["emojidg, main"]
+    assert cost.hours == pytest.approx(2 * 537 * 30 * seconds / 3600, rel=1e-3)
+    said = f"views made by {workers} workers beside training" if workers else "on one CPU core"
+    assert said in table(plan)
+
+
 def test_what_is_not_known_is_said() -> None:
     text = table(Plan(load(CONFIG / "pacs_smoke.yaml")))
     assert "tiny-resnet on cpu: 1100 images/s at 32 px" in text
@@ -57,3 +91,5 @@ def test_what_is_not_known_is_said() -> None:
     text = table(plan)
     assert "timm:resnet26 on cpu: not known" in text
     assert text.splitlines()[1].split()[-2:] == ["?", "?"]
+    (line,) = (line for line in text.splitlines() if line.startswith("one unit at work"))
+    assert line.split()[-1] == "?"

@@ -167,6 +167,14 @@ def test_report_of_other_things_loses_its_stamp(change: dict[str, Any]) -> None:
     assert not plan.stale and not plan.report.exists()
 
 
+def test_how_jobs_run_changes_neither_units_nor_report() -> None:
+    stamp(finished(Plan(experiment())).settle())
+    other = Plan(experiment(workers=3, image="other.sif")).settle()
+    assert not other.stale and other.report.exists()
+    unit = next(iter(other.units.values()))
+    assert unit.request(other.experiment)["workers"] == 3
+
+
 def test_report_of_some_units_is_made_again() -> None:
     plan = finished(Plan(experiment()))
     record_path(next(iter(plan.units.values()))).unlink()

@@ -58,10 +58,21 @@ def test_rules_ask_for_what_the_experiment_says(tmp_path: Path) -> None:
     wanted = {kind: {"mem_mb": 1100 + at, "runtime": 11 + at} for at, kind in enumerate(kinds)}
     for attempt, device in ((1, "cpu"), (2, "cuda")):
         project.configure(lambda values, device=device: values.update(device=device))
-        project.configure(lambda values: values.update(threads=3, resources=wanted))
+        project.configure(lambda values: values.update(threads=3, workers=2, resources=wanted))
         found = asked(project, "--attempt", str(attempt))
         for kind in kinds:
             for resource, value in wanted[kind].items():
                 assert found[kind][resource] == str(attempt * value)
         with_gpu = {kind for kind in kinds if found[kind].get("gpu") == "1"}
         assert with_gpu == ({"bank", "unit"} if device == "cuda" else set())
+
+
+def test_a_unit_asks_for_cpus_for_its_workers_too(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    project.configure(lambda values: values.update(threads=3, workers=2))
+    line = "snakemake -n --workflow-profile none --cores 8 --configfile config/mini.yaml"
+    text = project.run(*line.split()).stdout
+    assert dict(re.findall(r"^rule (\w+):\n(?:    .*\n)*?    threads: (\d+)", text, re.M)) == {
+        "bank": "3",
+        "unit": "5",
+    }

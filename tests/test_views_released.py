@@ -50,6 +50,20 @@ def test_alone_in_a_batch_or_shuffled_a_view_has_the_same_bytes(images):
         assert torch.equal(alone, together[k]) == (index[at] == 4)
 
 
+def test_the_number_of_threads_changes_no_byte(images):
+    """At 224 px torch splits a sum among its threads; a worker process has one of them."""
+    many, keys = images * 2, np.arange(1, 11, dtype=np.uint64)
+    before = torch.get_num_threads()
+    found = []
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            found.append(photo_views(many, keys, 0, "released", 224))
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(found[0], other) for other in found[1:])
+
+
 def test_the_images_are_not_written_to_and_may_be_read_only(images):
     image = images[0].copy()
     image.flags.writeable = False

@@ -1,7 +1,8 @@
 """The data of a unit: batches of its source domains, and images to be scored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from itertools import count, tee
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from rise.teachers.arms import arranged
 from rise.teachers.bank import check_bank, open_bank
 from rise.teachers.texts import read_texts
 from rise.training.images import Images, open_images, plain
+from rise.training.loading import ahead
+from rise.views import kept_small
+
+# Positions (B,) among the training images, and the view of each.
+Pick = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,17 +41,30 @@ class UnitData:
     size: int
     policy: str
     device: torch.device
+    workers: int = 0  # processes that make views and plain images ahead of their use
 
-    def batch(self, chosen: np.ndarray, view: np.ndarray) -> Batch:
-        """The batch of the chosen training images (B,) in the views (B,)."""
-        x = self.images.batch(chosen, view)
+    def batches(self, pick: Callable[[int], Pick], step: int) -> Generator[Batch, None, None]:
+        """Batches of a step and all that follow it, without end; close it and its workers go.
+
+        Args:
+            pick: which training images a step sees, and in which views.
+            step: the first one.
+        """
+        picks, asked = tee(map(pick, count(step)))
+        made = ahead(
+            lambda one: self.images.batch(*one), asked, self.workers, self.device.type == "cuda"
+        )
+        for (chosen, view), x in zip(picks, made, strict=False):
+            yield self._batch(x, chosen, view)
+
+    def _batch(self, x: Tensor, chosen: np.ndarray, view: np.ndarray) -> Batch:
         teacher: tuple[Tensor, ...] = ()
         if self.embeddings is not None:
             seen = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
             teacher = (seen.to(self.device),)
         index = torch.from_numpy(chosen)
         return Batch(
-            x.to(self.device),
+            x.to(self.device, non_blocking=True),
             self.labels[index].to(self.device),
             self.domains[index].to(self.device),
             teacher,
@@ -53,7 +72,7 @@ class UnitData:
 
     def plain(self, rows: np.ndarray) -> Iterator[Tensor]:
         """Images of the pack without augmentation, in parts (B, 3, H, W)."""
-        return plain(self.pack, rows, self.size, self.policy)
+        return plain(self.pack, rows, self.size, self.policy, self.workers)
 
     def validation_sets(self) -> Iterator[tuple[str, Iterator[Tensor], Tensor]]:
         """(source domain, plain images in parts, labels (n,)) of the validation images."""
@@ -98,6 +117,8 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
         size=size,
         policy=policy,
         device=device,
+        # Small images are at hand, and their views are made faster than they are sent.
+        workers=0 if kept_small(policy) else int(request["workers"]),
     )
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from rise.errors import ResultError
 from rise.files import file_digest, replacing, write_text
 from rise.records import Record, read_record
-from rise.training.trial import trial_folder
+from rise.training.trial import WEIGHTS, trial_folder
 
 
 def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
@@ -29,13 +29,14 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
         sha256 of the file.
 
     Raises:
-        ResultError: no record there, or the selected trial's weights are gone.
+        ResultError: no record there, or the selected trial's weights are gone (a unit keeps those
+            of the trial it selected last).
     """
     if out.suffix != ".safetensors":
         raise ResultError(f"{out}: must end in .safetensors")
     record = read_record(unit / "record.json")
     asked = {"identity": record.science.identity, "experiment": unit.resolve().parents[5].name}
-    path = trial_folder(asked, record.science.selected["setting"], work) / "weights.pt"
+    path = trial_folder(asked, record.science.selected["setting"], work) / WEIGHTS
     if not path.is_file():
         raise ResultError(f"{path}: is gone; delete {unit / 'record.json'} and run the unit again")
     state = torch.load(path, map_location="cpu", weights_only=True)

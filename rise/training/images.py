@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rise.datasets.pack import Pack
+from rise.training.loading import ahead
 from rise.views import kept_small, photo_views, photos, resize, views
 
 AT_ONCE = 256
@@ -62,11 +63,18 @@ def open_images(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Images:
     return FullImages(pack, rows, pack.keys(rows), size, policy)
 
 
-def plain(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Iterator[Tensor]:
-    """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order."""
-    for at in range(0, len(rows), AT_ONCE):
-        part = rows[at : at + AT_ONCE]
+def plain(
+    pack: Pack, rows: np.ndarray, size: int, policy: str, workers: int = 0
+) -> Iterator[Tensor]:
+    """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order.
+
+    As many worker processes make them as are given, but none where there is one part only.
+    """
+    parts = [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
+
+    def made(part: np.ndarray) -> Tensor:
         if kept_small(policy):
-            yield resize(pack.images(part), size)
-        else:
-            yield photos([pack.image(int(row)) for row in part], size)
+            return resize(pack.images(part), size)
+        return photos([pack.image(int(row)) for row in part], size)
+
+    return ahead(made, parts, min(workers, len(parts)) if len(parts) > 1 else 0)

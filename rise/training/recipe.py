@@ -3,6 +3,7 @@
 Every draw is a function of (purpose, seed, epoch): no generator, no position but the step.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,18 @@ class EagerSGD(torch.optim.SGD):
     """SGD whose step leaves torch's compiler alone: its import costs each unit seconds."""
 
     step = torch.no_grad()(torch.optim.SGD.step.__wrapped__)  # type: ignore[attr-defined]
+
+
+@functools.lru_cache(maxsize=1)  # all steps of an epoch ask for the same
+def epoch_plan(images: int, views: int, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    """Order (N,) of the images in an epoch, and view (N,) of each image.
+
+    An image's views are a permutation of 0..V-1 of its own, one for each V epochs.
+    """
+    order = numpy_stream("order", seed, epoch).permutation(images)
+    cycle, at = divmod(epoch, views)
+    ranks = numpy_stream("views", seed, cycle).random((images, views)).argsort(axis=1)
+    return order, ranks[:, at].copy()
 
 
 @dataclass(frozen=True)
@@ -48,17 +61,9 @@ class Recipe:
         """
         epoch, at = divmod(step, self.steps_per_epoch)
         size = int(self.values["batch_size"])
-        order = numpy_stream("order", self.seed, epoch).permutation(self.images)
+        order, views = epoch_plan(self.images, self.views, self.seed, epoch)
         chosen = order[at * size : (at + 1) * size]
-        return chosen, self._views(epoch)[chosen]
-
-    def _views(self, epoch: int) -> np.ndarray:
-        """View of every image in an epoch: its own permutation of 0..V-1, one for each V epochs."""
-        cycle, at = divmod(epoch, self.views)
-        stream = numpy_stream("views", self.seed, cycle)
-        ranks = stream.random((self.images, self.views)).argsort(axis=1)
-        views: np.ndarray = ranks[:, at]
-        return views
+        return chosen, views[chosen]
 
     def lr_factor(self, step: int) -> float:
         """Factor of every group's base rate.

@@ -6,7 +6,7 @@ so a run that was killed ends with the same bytes as one that was not.
 
 import copy
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,15 +73,16 @@ def fit(
             optimizer.load_state_dict(state)
             state = None
         method.train()
-        while progress.step < recipe.steps and not progress.stopped:
-            _train_step(method, data, recipe, optimizer, base, progress)
-            if recipe.evaluates(progress.step):
-                _evaluate(method, data, recipe, progress)
-            if checkpoint and time.monotonic() - saved >= save_seconds:
-                _save(checkpoint, method, optimizer, progress)
-                saved = time.monotonic()
-        with global_stream("finalize", recipe.seed, stage):
-            stands = method.finalize(_later_batches(data, recipe, progress.step))
+        with closing(data.batches(recipe.pick, progress.step)) as batches:
+            while progress.step < recipe.steps and not progress.stopped:
+                _train_step(method, next(batches), recipe, optimizer, base, progress)
+                if recipe.evaluates(progress.step):
+                    _evaluate(method, data, recipe, progress)
+                if checkpoint and time.monotonic() - saved >= save_seconds:
+                    _save(checkpoint, method, optimizer, progress)
+                    saved = time.monotonic()
+            with global_stream("finalize", recipe.seed, stage):
+                stands = method.finalize(batches)
         kept = _keep(method, data, recipe, progress, stands)
         progress.stage, progress.step, progress.stopped = stage + 1, 0, False
         progress.best = None
@@ -104,7 +105,7 @@ def _keep(
 
 def _train_step(
     method: Method,
-    data: UnitData,
+    batch: Batch,
     recipe: Recipe,
     optimizer: torch.optim.Optimizer,
     base: list[float],
@@ -112,7 +113,6 @@ def _train_step(
 ) -> None:
     for group, lr in zip(optimizer.param_groups, base, strict=True):
         group["lr"] = lr * recipe.lr_factor(progress.step)
-    batch = data.batch(*recipe.pick(progress.step))
     with global_stream("step", recipe.seed, progress.stage, progress.step):  # dropout
         logged = method.step(batch, optimizer, recipe.values["clip_norm"])
     for name, value in logged.items():
@@ -145,12 +145,6 @@ def _summary(scores: dict[str, Evaluation], rule: str) -> dict[str, Any]:
             name: {"correct": s.correct, "total": s.total} for name, s in scores.items()
         },
     }
-
-
-def _later_batches(data: UnitData, recipe: Recipe, step: int) -> Iterator[Batch]:
-    while True:
-        yield data.batch(*recipe.pick(step))
-        step += 1
 
 
 def _save(path: Path, method: Method, optimizer: torch.optim.Optimizer, progress: Progress) -> None:

@@ -1,6 +1,8 @@
 """A trial: one setting of hyper-parameters, trained once and kept in work/ by its digest."""
 
 import json
+import sys
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from rise.students import make_trunk
 from rise.training.data import UnitData
 from rise.training.recipe import Recipe
 from rise.training.trainer import fit
+
+WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
 
 
 def trial_folder(request: dict[str, Any], setting: dict[str, Any], work: Path) -> Path:
@@ -67,7 +71,7 @@ def build_method(
 def run_trial(
     request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
 ) -> dict[str, Any]:
-    """Train a trial unless it is there already.
+    """Train a trial unless its history is there already.
 
     Returns:
         trial.json: the setting, the history of its evaluations, and the row of the kept weights.
@@ -79,6 +83,17 @@ def run_trial(
     if done.is_file():
         found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
         return found
+    _, history, kept = _train(request, setting, data, folder)
+    result = {"setting": setting, "history": history, "kept": kept}
+    write_json(done, result)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    return result
+
+
+def _train(
+    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
+) -> tuple[Method, list[dict[str, Any]], dict[str, Any]]:
+    """The trained method, whose weights lie in the folder then, with history and kept row."""
     identity = request["identity"]
     method = build_method(request, setting, data, request["start"])
     recipe = Recipe(
@@ -90,20 +105,41 @@ def run_trial(
         seed=int(identity["seed"]),
     )
     stages = catalogue.method(identity["method"]["name"], request["method_file"]).stages
-    checkpoint = folder / "checkpoint.pt"
-    history, kept = fit(method, data, recipe, stages, checkpoint)
-    with replacing(folder / "weights.pt") as beside:
+    history, kept = fit(method, data, recipe, stages, folder / CHECKPOINT)
+    with replacing(folder / WEIGHTS) as beside:
         torch.save(method.state_dict(), beside)
-    result = {"setting": setting, "history": history, "kept": kept}
-    write_json(done, result)
-    checkpoint.unlink(missing_ok=True)
-    return result
+    return method, history, kept
 
 
 def load_trial(
     request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
 ) -> Method:
-    """The trained method of a trial."""
+    """The trained method of a trial; trained again if its weights were deleted.
+
+    Its history stays the one that it was selected by; on a CPU the new one is the same.
+    """
+    try:
+        state = torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        print(
+            f"rise: the weights of {json.dumps(setting)} were deleted when another setting was "
+            "selected; it is trained again",
+            file=sys.stderr,
+        )
+        method, *_ = _train(request, setting, data, folder)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+        return method
     method = build_method(request, setting, data)
-    method.load_state_dict(torch.load(folder / "weights.pt", map_location="cpu", weights_only=True))
+    method.load_state_dict(state)
     return method
+
+
+def keep_weights_of(selected: Path, folders: Iterable[Path]) -> None:
+    """Delete the weights of a unit's other trials; their histories stay.
+
+    Only units of one experiment that differ in nothing but the settings they list share trials. One
+    of them that is at work meanwhile trains such a trial again, if it selects it.
+    """
+    for folder in folders:
+        if folder != selected:
+            (folder / WEIGHTS).unlink(missing_ok=True)

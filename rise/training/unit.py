@@ -18,7 +18,13 @@ from rise.sources import code_digest
 from rise.training.data import open_data
 from rise.training.score import held_out_scores, predict, write_scored
 from rise.training.selection import select
-from rise.training.trial import load_trial, run_trial, start_digest, trial_folder
+from rise.training.trial import (
+    keep_weights_of,
+    load_trial,
+    run_trial,
+    start_digest,
+    trial_folder,
+)
 
 WORK = Path("work")
 RESULTS = Path("results")
@@ -74,9 +80,8 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         for setting, trial in zip(identity["settings"], folders, strict=True)
     ]
     chosen = select(trials)
-    method = load_trial(
-        request, chosen["setting"], data, trial_folder(request, chosen["setting"], WORK)
-    )
+    selected = trial_folder(request, chosen["setting"], WORK)
+    method = load_trial(request, chosen["setting"], data, selected)
     rows = split.scored_rows(
         data.pack, identity["protocol"], identity["held_out"], int(identity["seed"])
     )
@@ -107,6 +112,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "host": platform.node(),
         "threads": torch.get_num_threads(),
+        "workers": data.workers,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "environment": environment_digest(),
@@ -120,6 +126,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         folder / "record.json",
         Record(digest=request["digest"], science=science, provenance=provenance),
     )
+    keep_weights_of(selected, folders)
 
 
 def _files(request: dict[str, Any]) -> dict[str, str]:

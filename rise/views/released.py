@@ -113,8 +113,12 @@ def brightness(x: Tensor, factor: float) -> Tensor:
 
 
 def contrast(x: Tensor, factor: float) -> Tensor:
-    """Away from the image's mean grey."""
-    return (x * factor).add_((1 - factor) * grey(x).mean()).clamp_(0, 1)
+    """Away from the image's mean grey.
+
+    The mean goes row by row: of so many numbers at once torch's threads would each sum a part, and
+    the bytes of a view would depend on how many threads there are.
+    """
+    return (x * factor).add_((1 - factor) * grey(x).mean(2).mean()).clamp_(0, 1)
 
 
 def saturation(x: Tensor, factor: float) -> Tensor:

@@ -1,5 +1,7 @@
 """A small made-up dataset: 3 domains x 3 classes, random teacher embeddings."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -73,6 +75,16 @@ def data() -> UnitData:
         policy="emoji",
         device=torch.device("cpu"),
     )
+
+
+@pytest.fixture(scope="session")
+def photos(data) -> UnitData:
+    """The same with images of differing sizes, from which every view is cut."""
+    sides = numpy_stream("made-up sizes").integers(20, 33, (2, len(data.pack)))
+    columns = {**data.pack.columns, "height": sides[0], "width": sides[1]}
+    pack = dataclasses.replace(data.pack, columns=columns)
+    images = open_images(pack, data.rows, 32, "released")
+    return dataclasses.replace(data, pack=pack, images=images, policy="released")
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Units on the embedded benchmark: same bytes anywhere, held-out domain unseen."""
 
+import dataclasses
 import json
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -9,42 +11,40 @@ import pytest
 import torch
 
 from rise import catalogue
-from rise.config import parse
-from rise.datasets.pack import build_pack, open_pack
+from rise.config import Experiment, parse
+from rise.datasets.pack import Pack, build_pack, open_pack
 from rise.errors import RiseError
 from rise.experiment import Unit, units
 from rise.files import file_digest
 from rise.records import read_record, science_text, scored_path
 from rise.teachers.bank import build_bank, open_bank
 from rise.teachers.texts import build_texts
-from rise.training import score, unit
+from rise.training import trial, unit
 
 ROOT = Path(__file__).parents[2]
-EXPERIMENT = parse(
-    {
-        "title": "a small one",
-        "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
-        "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
-        "budgets": "unequal",
-        "variants": {
-            "main": {
-                "student": "tiny-resnet",
-                "teacher": "tiny-clip",
-                "views": {"count": 2},
-                "recipe": {"epochs": 2, "keep": "best"},
-            }
-        },
-        "seeds": 2,
-        "contrasts": [["rise", "erm"]],
+VALUES = {
+    "title": "a small one",
+    "datasets": {"objects": {"held_out": ["noto", "twemoji"]}},
+    "methods": {"erm": {}, "rise": {"hparams": {"distance": [0.3, 1.0]}}},
+    "budgets": "unequal",
+    "variants": {
+        "main": {
+            "student": "tiny-resnet",
+            "teacher": "tiny-clip",
+            "views": {"count": 2},
+            "recipe": {"epochs": 2, "keep": "best"},
+        }
     },
-    Path("small.yaml"),
-)
+    "seeds": 2,
+    "contrasts": [["rise", "erm"]],
+}
+EXPERIMENT = parse(VALUES, Path("small.yaml"))
 
 
-def chosen(method="rise", held_out="noto", seed=0) -> Unit:
+def chosen(method="rise", held_out="noto", seed=0, experiment=EXPERIMENT) -> Unit:
     (found,) = (
         u
-        for u in units(EXPERIMENT)
+        for u in units(experiment)
         if (u.method, u.held_out, u.seed) == (method, (held_out,), seed)
     )
     return found
@@ -78,10 +78,15 @@ def project(built, tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(one: Unit) -> tuple[str, bytes]:
-    unit.run_unit(one.request(EXPERIMENT))
+def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
+    unit.run_unit(one.request(experiment))
     record = read_record(one.folder / "record.json")
     return science_text(record), (one.folder / "predictions.npz").read_bytes()
+
+
+def trial_folders(one: Unit) -> list[Path]:
+    request = one.request(EXPERIMENT)
+    return [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
 
 
 def test_a_record_says_what_was_done(project):
@@ -145,21 +150,43 @@ def test_same_unit_in_another_folder_order_and_process_state_has_the_same_bytes(
     assert run(chosen(seed=1)) != first
 
 
-def test_random_held_out_labels_change_the_held_out_scores_alone(
-    project, tmp_path_factory, built, monkeypatch
-):
-    honest, predictions = run(chosen())
-    other = tmp_path_factory.mktemp("random")
-    (other / "data").symlink_to(ROOT / "data")
-    (other / "work").mkdir()
-    for name in ("packs", "texts", "banks"):
-        (other / "work" / name).symlink_to(built / "work" / name)
-    monkeypatch.chdir(other)
-    real = score.held_out_labels
-    shuffled = np.random.default_rng(0).permutation
-    monkeypatch.setattr(score, "held_out_labels", lambda pack, rows: shuffled(real(pack, rows)))
-    random, again = run(chosen())
+def test_workers_change_no_byte_of_a_unit(project):
+    """Views are cut from full images here, and validation and held-out images come in parts."""
+    variant = VALUES["variants"]["main"]
+    views = {"main": {**variant, "views": {"policy": "released", "count": 2}}}
+    found = []
+    for workers in (0, 1, 3):
+        experiment = parse(
+            {**VALUES, "variants": views, "workers": workers}, Path(f"with{workers}.yaml")
+        )
+        one = chosen("erm", experiment=experiment)
+        found.append(run(one, experiment))
+        assert read_record(one.folder / "record.json").provenance["workers"] == workers
+        assert not multiprocessing.active_children()
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("method", catalogue.methods())
+def test_random_held_out_labels_change_the_held_out_scores_alone(method, project, monkeypatch):
+    """Whatever a method reads of its data: they are random from the opening of the pack on."""
+    variant = {**VALUES["variants"]["main"], "recipe": {"epochs": 1, "lr": [0.03, 0.1]}}
+    values = {**VALUES, "methods": {method: {}}, "variants": {"main": variant}, "contrasts": []}
+    experiment = parse(values, Path("small.yaml"))
+    one = chosen(method, experiment=experiment)
+    honest, predictions = run(one, experiment)
+
+    def opened(folder: Path) -> Pack:
+        pack = open_pack(folder)
+        label, held_out = pack.columns["label"].copy(), pack.rows("noto")
+        label[held_out] = np.random.default_rng(0).permutation(label[held_out])
+        return dataclasses.replace(pack, columns={**pack.columns, "label": label})
+
+    monkeypatch.setattr("rise.training.data.open_pack", opened)
+    monkeypatch.setattr(unit, "WORK", Path("work/random"))
+    (one.folder / "record.json").unlink()
+    random, again = run(one, experiment)
     honest, random = json.loads(honest), json.loads(random)
+    assert honest["budget"]["trials"] == 2
     assert again == predictions
     assert honest.pop("held_out") != random.pop("held_out")
     assert honest == random
@@ -167,16 +194,15 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(
 
 def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
     """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
-    from rise.datasets.pack import Pack
-    from rise.training import data, trial
+    from rise.training import data
 
     def weights(one: Unit) -> list[bytes]:
-        request = one.request(EXPERIMENT)
-        folders = [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
-        return [
-            json.dumps({k: v.tolist() for k, v in torch.load(f / "weights.pt").items()}).encode()
-            for f in folders
-        ]
+        """Every trial's history, and the weights of the selected one."""
+        folders = trial_folders(one)
+        (kept,) = (f / "weights.pt" for f in folders if (f / "weights.pt").exists())
+        tensors = {k: v.tolist() for k, v in torch.load(kept).items()}
+        histories = [(folder / "trial.json").read_bytes() for folder in folders]
+        return [*histories, json.dumps(tensors).encode()]
 
     one = chosen()
     run(one)
@@ -216,6 +242,52 @@ def test_a_trial_is_trained_once(project, monkeypatch):
     (one.folder / "record.json").unlink()
     monkeypatch.setattr("rise.training.trial.fit", lambda *_: pytest.fail("trained again"))
     assert run(one) == first
+
+
+def test_the_selected_trial_alone_keeps_its_weights(project, capsys):
+    one = chosen()
+    science, _ = run(one)
+    folders = trial_folders(one)
+    assert all((folder / "trial.json").is_file() for folder in folders)
+    selected = json.loads(science)["selected"]["setting"]
+    at = one.identity["settings"].index(selected)
+    assert [(folder / "weights.pt").exists() for folder in folders] == [at == 0, at == 1]
+    assert not [*Path("work").rglob("checkpoint.pt")]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
+    project, capsys, monkeypatch
+):
+    one = chosen()
+    run(one)
+    selected = json.loads((one.folder / "record.json").read_text())["science"]["selected"]
+    (other,) = (s for s in one.identity["settings"] if s != selected["setting"])
+    hparams = {"distance": other["distance"]}
+    methods = {**VALUES["methods"], "rise": {"hparams": hparams}}
+
+    def smaller() -> tuple[tuple[str, bytes], Path]:
+        experiment = parse({**VALUES, "methods": methods}, Path("small.yaml"))
+        alone = chosen(experiment=experiment)
+        found = run(alone, experiment)
+        folder = trial.trial_folder(alone.request(experiment), other, unit.WORK)
+        assert sorted(path.name for path in folder.iterdir()) == ["trial.json", "weights.pt"]
+        return found, folder.resolve()
+
+    found, folder = smaller()
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith('rise: the weights of {"')
+    assert said[0].endswith("were deleted when another setting was selected; it is trained again")
+
+    monkeypatch.setattr(unit, "WORK", Path("work/never"))
+    (one.folder / "record.json").unlink()
+    fresh, never = smaller()
+    assert capsys.readouterr().err == ""
+    assert fresh == found
+    assert (never / "trial.json").read_bytes() == (folder / "trial.json").read_bytes()
+    first, second = (torch.load(place / "weights.pt") for place in (folder, never))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
 def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatch):

@@ -9,7 +9,7 @@ rule unit:
         f"{LOGS}/units/{UNIT}.log",
     benchmark:
         f"{BENCHMARKS}/units/{UNIT}.tsv"
-    threads: THREADS
+    threads: THREADS + PLAN.experiment.workers
     resources:
         mem_mb=memory("unit"),
         runtime=minutes("unit"),

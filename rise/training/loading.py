@@ -1,0 +1,55 @@
+"""Images made ahead of their use by worker processes: torch's DataLoader, and nothing of our own.
+
+Which process makes an image changes none of its bytes, because views are pure functions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from rise.streams import torch_stream
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class _Made(Dataset[Tensor], Generic[Key]):
+    """What the workers ask: the images of a key."""
+
+    make: Callable[[Key], Tensor]
+
+    def __getitem__(self, key: Key) -> Tensor:
+        """Images of a key."""
+        return self.make(key)
+
+
+def ahead(
+    make: Callable[[Key], Tensor], keys: Iterable[Key], workers: int, pin: bool = False
+) -> Iterator[Tensor]:
+    """Images of every key, in order, two keys a worker ahead of the one asked for.
+
+    The processes end with the iterator: drop it to stop early. Each has one CPU thread.
+
+    Args:
+        make: a pure function.
+        keys: drawn in this process; may have no end.
+        workers: how many processes; 0 makes the images in this one, when they are asked for.
+        pin: put them in page-locked memory, from which a GPU copies while it computes.
+    """
+    if workers == 0:
+        return map(make, keys)
+    loader = DataLoader(
+        _Made(make),
+        batch_size=None,  # a key is a batch
+        sampler=keys,
+        num_workers=workers,
+        # Forked, they share the memory map and what torch's import takes.
+        multiprocessing_context="fork",
+        pin_memory=pin,
+        # Else it draws from the global one, though nothing here is random.
+        generator=torch_stream("loader"),
+    )
+    return iter(loader)
