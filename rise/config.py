@@ -81,6 +81,7 @@ class Experiment(Strict):
             unequal = faults.budget_fault(name, variant, self.methods)
             found += [unequal] if unequal and self.budgets == "equal" else []
         found += self._protocol_faults()
+        found += faults.order_faults(self.variants, self._entries())
         if found:
             raise ValueError("\n".join(found))
         return self

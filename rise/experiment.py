@@ -190,7 +190,9 @@ def teacher_identity(teacher: str) -> dict[str, Any]:
 
 def text_identity(entry: Dataset, variant: Variant) -> dict[str, Any]:
     """The text side as declared, and a digest of every prompt that follows from it."""
-    text = variant.model_dump(include={"prompts", "class_names", "average", "anchors"})
+    text = variant.model_dump(
+        include={"prompts", "class_names", "class_order", "average", "anchors"}
+    )
     words = digest([class_prompts(entry, text), anchor_prompts(entry, text)])
     return {**text, "words": words, "arm": variant.text}
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from rise import catalogue, weights
 from rise.catalogue import MethodInfo
+from rise.entries import Dataset
 from rise.errors import RiseError, unknown
 from rise.prompts import OWN, prompt_sets, without_place
 from rise.sections import DatasetChoice, MethodChoice, Variant
 from rise.settings import RATES, combinations, groups
 
-TEXT_SWITCHES = ("prompts", "class_names", "average")
+TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
 
 
 def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
@@ -139,6 +140,17 @@ def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[
                 f"teacher or take {method.name} out"
             )
     return [*faults, *(f"{key}: a file of texts has its own; take this key out" for key in changed)]
+
+
+def order_faults(variants: Mapping[str, Variant], entries: Mapping[str, Dataset]) -> list[str]:
+    """Datasets for which a variant wants the released order of classes, and there is none."""
+    lacking = [name for name, entry in entries.items() if not entry.released_order]
+    return [
+        f"variants.{name}.class_order: RISE's released code has no order for "
+        f"{', '.join(lacking)}; write own, or take these datasets out"
+        for name, variant in variants.items()
+        if variant.class_order == "released" and lacking
+    ]
 
 
 def prompt_faults(prompts: str | list[str]) -> list[str]:

@@ -60,7 +60,8 @@ class Variant(Strict):
 
     `teacher` is a name of the catalogue or a path. `prompts` is `dataset` (its own templates), a
     set of rise/prompts.yaml, or a list of templates. `average` says whether a class's texts are
-    averaged before or after each is normalised. `text` is the control arm: true texts or others.
+    averaged before or after each is normalised. `class_order: released` gives each class the
+    texts that the released code gives it. `text` is the control arm: true texts or others.
     """
 
     student: str
@@ -71,6 +72,7 @@ class Variant(Strict):
     teacher: str
     prompts: str | list[str] = OWN
     class_names: Literal["words", "released"] = "words"
+    class_order: Literal["own", "released"] = "own"
     average: Literal["before", "after"] = "before"
     anchors: Literal["styles", "domains", "photo"] = "styles"
     text: Literal[True, "shuffled", "random"] = True
