@@ -178,6 +178,7 @@ def teacher_side(dataset: str, variant: Variant, folder: str | None) -> dict[str
     return {
         "dataset": dataset_identity(dataset, folder),
         "teacher": teacher_identity(variant.teacher),
+        "tower": {"input": variant.teacher_input, "view": variant.teacher_view},
         "text": text_identity(catalogue.dataset(dataset, folder), variant),
     }
 
@@ -227,7 +228,8 @@ def texts_path(identity: dict[str, Any]) -> Path:
 
 def zero_shot_path(experiment: str, identity: dict[str, Any]) -> Path:
     """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
-    key = digest([_text_side(identity), code_digest("rise.teachers.zero_shot")])
+    norm = identity["tower"]["input"]
+    key = digest([_text_side(identity), norm, code_digest("rise.teachers.zero_shot")])
     dataset, teacher = identity["dataset"]["name"], identity["teacher"]["name"]
     return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
 
@@ -238,8 +240,16 @@ def _text_side(identity: dict[str, Any]) -> list[dict[str, Any]]:
     return [identity["dataset"], identity["teacher"], text]
 
 
+def bank_identity(identity: dict[str, Any]) -> dict[str, Any]:
+    """What a bank holds of a dataset: teacher, how it is fed, and views (a plain image has one)."""
+    views = identity["views"]
+    if identity["tower"]["view"] == "clean":
+        views = {**views, "count": 1}
+    return {"teacher": identity["teacher"], "tower": identity["tower"], "views": views}
+
+
 def bank_path(identity: dict[str, Any], manifest: str | None) -> Path:
     """Folder of the teacher's image embeddings of all views, one file a domain."""
     name = identity["dataset"]["name"]
-    parts = [identity[key] for key in ("dataset", "teacher", "views", "device")]
+    parts = [identity["dataset"], bank_identity(identity), identity["device"]]
     return WORK / "banks" / f"{name}-{digest([parts, manifest, code_digest(*BANKING)])[:12]}"

@@ -101,9 +101,10 @@ def zero_shot(request: Request) -> None:
     from rise.teachers.zero_shot import zero_shot as score
 
     asked = read_request(request)
-    sha256 = asked["identity"]["teacher"]["sha256"]
-    out = zero_shot_path(asked["experiment"], asked["identity"])
-    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out)
+    identity = asked["identity"]
+    sha256, norm = identity["teacher"]["sha256"], identity["tower"]["input"]
+    out = zero_shot_path(asked["experiment"], identity)
+    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out, norm)
     typer.echo(table(scores))
 
 

@@ -1,7 +1,8 @@
 """The view bank: the teacher's image embedding of every view of every image, made once.
 
 One file a domain: `<domain>.npy`, float16 (images of the domain in pack order, views, D), unit
-embeddings before rounding. Logits are one product away, so no text and no method enters.
+embeddings before rounding; one view where the teacher sees plain images. Logits are one product
+away, so no text and no method enters.
 """
 
 import json
@@ -11,16 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from rise.datasets.pack import Pack, open_pack
 from rise.datasets.progress import Progress
 from rise.device import use_device
 from rise.errors import DataError
+from rise.experiment import bank_identity
 from rise.files import write_json
-from rise.teachers.clip_model import Clip, encode_image
-from rise.teachers.texts import load_teacher
-from rise.views import kept_small, photo_views, resize, views
+from rise.teachers.tower import Tower, open_tower, seen
 
 AT_ONCE = 256
 
@@ -40,17 +39,15 @@ def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None 
     identity = request["identity"]
     device = use_device(identity["device"]["class"], identity["device"]["threads"])
     pack = open_pack(Path(request["pack"]))
-    clip = load_teacher(request["teacher"], identity["teacher"]["sha256"])
-    if device.type != "cpu":
-        clip.to(device)  # type: ignore[attr-defined]
-    size = clip.visual.input_resolution
+    tower = open_tower(request, device)
+    content = _content(identity, pack)
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         for domain in pack.domains:
-            bank = _domain_bank(pack, domain, clip, size, identity["views"], device, progress)
+            bank = _domain_bank(pack, domain, tower, content, progress)
             np.save(beside / f"{domain}.npy", bank)
-        write_json(beside / "bank.json", _content(identity, pack))
+        write_json(beside / "bank.json", content)
         if folder.exists():
             shutil.rmtree(folder)
         beside.rename(folder)
@@ -61,36 +58,29 @@ def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None 
 def _domain_bank(
     pack: Pack,
     domain: str,
-    clip: Clip,
-    size: int,
-    policy: dict[str, Any],
-    device: torch.device,
+    tower: Tower,
+    content: dict[str, Any],
     progress: Progress | None,
 ) -> np.ndarray:
     rows = pack.rows(domain)
-    keys = pack.keys(rows)
-    small = resize(pack.images(rows), size) if kept_small(policy["policy"]) else None
+    policy, count = content["views"]["policy"], content["views"]["count"]
     bank = None
-    for view in range(policy["count"]):
+    for view in range(count):
         for at in range(0, len(rows), AT_ONCE):
             part = slice(at, at + AT_ONCE)
-            if small is not None:
-                seen = views(small[part], keys[part], view, policy["policy"])
-            else:
-                images = [pack.image(int(row)) for row in rows[part]]
-                seen = photo_views(images, keys[part], view, policy["policy"], size)
-            found = encode_image(clip, seen.to(device)).half().cpu().numpy()
+            kind = content["tower"]["view"]
+            found = tower.embed(seen(pack, rows[part], view, tower.size, policy, kind)).numpy()
             if bank is None:
-                bank = np.empty((len(rows), policy["count"], found.shape[1]), np.float16)
+                bank = np.empty((len(rows), count, found.shape[1]), np.float16)
             bank[part, view] = found
         if progress:
-            progress(domain, view + 1, policy["count"])
+            progress(domain, view + 1, count)
     assert bank is not None  # a domain holds images
     return bank
 
 
 def _content(identity: dict[str, Any], pack: Pack) -> dict[str, Any]:
-    return {"views": identity["views"], "pack": pack.content, "teacher": identity["teacher"]}
+    return {**bank_identity(identity), "pack": pack.content}
 
 
 def check_bank(folder: Path, identity: dict[str, Any], pack: Pack) -> None:

@@ -29,7 +29,7 @@ class UnitData:
     images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
-    embeddings: np.ndarray | None  # float16 (n, V, D); None for a method without teacher
+    embeddings: np.ndarray | None  # float16 (n, V, D), V = 1 of plain images; None: no teacher
     validation: dict[str, np.ndarray]
     texts: tuple[Text, ...]
     size: int
@@ -41,7 +41,9 @@ class UnitData:
         x = self.images.batch(chosen, view)
         teacher: tuple[Tensor, ...] = ()
         if self.embeddings is not None:
-            seen = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
+            seen = torch.from_numpy(
+                self.embeddings[chosen, view % self.embeddings.shape[1]].astype(np.float32)
+            )
             teacher = (seen.to(self.device),)
         index = torch.from_numpy(chosen)
         return Batch(
