@@ -14,7 +14,7 @@ import yaml
 
 from rise import catalogue
 from rise.entries import Dataset
-from rise.experiment import Unit, bank_identity, bank_path, pack_path
+from rise.experiment import Unit, bank_path, pack_path
 from rise.plan import Plan
 
 HALF = 2  # bytes of a number in a bank
@@ -99,7 +99,7 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int) -> Cost:
 def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     """A bank: every view of every image through the teacher, kept as half-precision numbers."""
     identity = unit.identity
-    images, views = _images(entry, entry.domains), bank_identity(identity)["views"]
+    images, views = _images(entry, entry.domains), identity["tower"]
     teacher = catalogue.teachers().get(identity["teacher"]["name"])
     cost = Cost(hours=None, bytes=None)
     if images is None or teacher is None or teacher.width is None or teacher.image_size is None:

@@ -178,7 +178,7 @@ def teacher_side(dataset: str, variant: Variant, folder: str | None) -> dict[str
     return {
         "dataset": dataset_identity(dataset, folder),
         "teacher": teacher_identity(variant.teacher),
-        "tower": {"input": variant.teacher_input, "view": variant.teacher_view},
+        "tower": tower_identity(variant),
         "text": text_identity(catalogue.dataset(dataset, folder), variant),
     }
 
@@ -187,6 +187,17 @@ def teacher_identity(teacher: str) -> dict[str, Any]:
     """A teacher by name and sha256: pinned in the catalogue, or of a user's own file."""
     entry = catalogue.teacher(teacher)
     return {"name": entry.name, "sha256": entry.sha256}
+
+
+def tower_identity(variant: Variant) -> dict[str, Any]:
+    """What the teacher sees of an image: normalised by what, and its views (a plain one is one)."""
+    clean = variant.teacher_view == "clean"
+    return {
+        "input": variant.teacher_input,
+        "view": variant.teacher_view,
+        "policy": variant.views.policy,
+        "count": 1 if clean else variant.views.count,
+    }
 
 
 def text_identity(entry: Dataset, variant: Variant) -> dict[str, Any]:
@@ -240,16 +251,8 @@ def _text_side(identity: dict[str, Any]) -> list[dict[str, Any]]:
     return [identity["dataset"], identity["teacher"], text]
 
 
-def bank_identity(identity: dict[str, Any]) -> dict[str, Any]:
-    """What a bank holds of a dataset: teacher, how it is fed, and views (a plain image has one)."""
-    views = identity["views"]
-    if identity["tower"]["view"] == "clean":
-        views = {**views, "count": 1}
-    return {"teacher": identity["teacher"], "tower": identity["tower"], "views": views}
-
-
 def bank_path(identity: dict[str, Any], manifest: str | None) -> Path:
     """Folder of the teacher's image embeddings of all views, one file a domain."""
     name = identity["dataset"]["name"]
-    parts = [identity["dataset"], bank_identity(identity), identity["device"]]
+    parts = [identity[key] for key in ("dataset", "teacher", "tower", "device")]
     return WORK / "banks" / f"{name}-{digest([parts, manifest, code_digest(*BANKING)])[:12]}"

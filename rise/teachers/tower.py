@@ -26,6 +26,11 @@ class Tower:
         """Pixels of its input's side."""
         return int(self.clip.visual.input_resolution)
 
+    @property
+    def width(self) -> int:
+        """Numbers of an embedding."""
+        return int(self.clip.text_projection.shape[1])
+
     def embed(self, seen: Tensor) -> Tensor:
         """Images (B, 3, size, size) in [0, 1] -> unit embeddings float16 (B, D) on the CPU."""
         return encode_image(self.clip, seen.to(self.device), norm=self.norm).half().cpu()
@@ -45,7 +50,7 @@ def open_tower(request: dict[str, Any], device: torch.device) -> Tower:
 
 
 def seen(
-    pack: Pack, rows: np.ndarray, view: np.ndarray | int, size: int, policy: str, kind: str
+    pack: Pack, rows: np.ndarray, view: np.ndarray | int, size: int, tower: dict[str, Any]
 ) -> Tensor:
     """What a tower sees of rows of a pack: float32 (B, 3, size, size) in [0, 1].
 
@@ -54,17 +59,17 @@ def seen(
         rows: (B,) of the pack.
         view: number of the view, one for all or (B,); of no account for plain images.
         size: of the tower's input.
-        policy: of the views.
-        kind: `augmented`, the student's views, or `clean`, the plain images.
+        tower: of the unit's identity: "policy" of the views, and "view": `augmented`, the
+            student's views, or `clean`, the plain images.
 
     Raises:
         ConfigError: unknown policy.
     """
-    keys = pack.keys(rows)
+    keys, policy, clean = pack.keys(rows), tower["policy"], tower["view"] == "clean"
     if kept_small(policy):
         small = resize(pack.images(rows), size)
-        return small if kind == "clean" else views(small, keys, view, policy)
+        return small if clean else views(small, keys, view, policy)
     images = [pack.image(int(row)) for row in rows]
-    if kind == "clean":
+    if clean:
         return photos(images, size)
     return photo_views(images, keys, view, policy, size)

@@ -1,5 +1,7 @@
 """A small made-up dataset: 3 domains x 3 classes, random teacher embeddings."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from rise.students import make_trunk
 from rise.training.data import UnitData
 from rise.training.images import open_images
 from rise.training.recipe import Recipe
+from tests.training.embedded import prepare
 
 VALUES = {
     "epochs": 3,
@@ -73,6 +76,23 @@ def data() -> UnitData:
         policy="emoji",
         device=torch.device("cpu"),
     )
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with the embedded benchmark's pack and texts, and no bank."""
+    folder: Path = tmp_path_factory.mktemp("embedded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def embedded(prepared, monkeypatch) -> Path:
+    """The same, as the working folder."""
+    monkeypatch.chdir(prepared)
+    return prepared
 
 
 @pytest.fixture

@@ -1,68 +1,24 @@
 """How the teacher is fed: normalisation, and the student's views or plain images."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.datasets.pack import build_pack, open_pack
+from rise.config import parse
+from rise.datasets.pack import open_pack
 from rise.errors import ConfigError
-from rise.experiment import units, zero_shot_path
+from rise.experiment import zero_shot_path
 from rise.streams import torch_stream
 from rise.teachers.bank import build_bank, open_bank
 from rise.teachers.clip_model import normalise
-from rise.teachers.texts import build_texts, load_teacher
+from rise.teachers.texts import load_teacher
 from rise.teachers.tower import seen
 from rise.teachers.zero_shot import zero_shot
 from rise.training.data import open_data
 from rise.views import resize
-
-ROOT = Path(__file__).parents[2]
-ENTRY = catalogue.datasets()["objects"]
-RECIPE = {"epochs": 2, "batch_size": 128}
-
-
-def experiment(count: int = 3, **variant: Any) -> Experiment:
-    main = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"count": count}}
-    values = {
-        "title": "teacher's images",
-        "datasets": {"objects": {"held_out": ["noto"]}},
-        "methods": {"rise": {}},
-        "variants": {"main": {**main, "recipe": RECIPE, **variant}},
-        "seeds": 1,
-    }
-    return parse(values, Path("images.yaml"))
-
-
-def request_of(count: int = 3, **variant: Any) -> dict[str, Any]:
-    declared = experiment(count, **variant)
-    return units(declared)[0].request(declared)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with pack and texts."""
-    torch.set_num_threads(1)
-    folder: Path = tmp_path_factory.mktemp("images")
-    (folder / "data").symlink_to(ROOT / "data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        request = request_of()
-        identity = request["identity"]
-        sha256, text = identity["teacher"]["sha256"], identity["text"]
-        build_pack("objects", ENTRY, Path(request["pack"]))
-        build_texts(ENTRY, "tiny-clip", sha256, text, Path(request["texts"]))
-    return folder
-
-
-@pytest.fixture
-def project(built: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(built)
-    return built
+from tests.training.embedded import experiment, request_of
 
 
 def test_normalised_by_imagenet() -> None:
@@ -89,7 +45,7 @@ def test_banks_and_scores_lie_where_their_images_say() -> None:
     assert request_of(5, teacher_view="clean")["bank"] == clean["bank"]
 
 
-def test_a_bank_of_plain_images_serves_every_view(project: Path) -> None:
+def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
     request = request_of(teacher_view="clean", teacher_input="imagenet")
     build_bank(request, Path(request["bank"]))
     pack = open_pack(Path(request["pack"]))
@@ -108,21 +64,22 @@ def test_a_bank_of_plain_images_serves_every_view(project: Path) -> None:
     assert not torch.equal(first.x, last.x)
 
 
-def test_photographs_are_seen_plain_at_the_teachers_size(project: Path) -> None:
+def test_photographs_are_seen_plain_at_the_teachers_size(embedded: Path) -> None:
     pack = open_pack(Path(request_of()["pack"]))
     rows = pack.rows("noto")[:2]
-    clean = seen(pack, rows, 1, 48, "released", "clean")
+    plain = {"policy": "released", "view": "clean"}
+    clean = seen(pack, rows, 1, 48, plain)
     assert clean.shape == (2, 3, 48, 48)
-    assert torch.equal(clean, seen(pack, rows, 2, 48, "released", "clean"))
-    assert not torch.equal(clean, seen(pack, rows, 1, 48, "released", "augmented"))
+    assert torch.equal(clean, seen(pack, rows, 2, 48, plain))
+    assert not torch.equal(clean, seen(pack, rows, 1, 48, {**plain, "view": "augmented"}))
 
 
-def test_the_teachers_own_score_uses_its_normalisation(project: Path) -> None:
+def test_the_teachers_own_score_uses_its_normalisation(embedded: Path) -> None:
     request = request_of()
     paths = Path(request["pack"]), Path(request["texts"])
     sha256 = request["identity"]["teacher"]["sha256"]
     found = [
-        zero_shot(*paths, "tiny-clip", sha256, project / f"{norm}.json", norm)
+        zero_shot(*paths, "tiny-clip", sha256, embedded / f"{norm}.json", norm)
         for norm in ("clip", "imagenet")
     ]
     assert found[0] != found[1]
