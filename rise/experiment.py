@@ -110,6 +110,7 @@ def _shared_identity(
     return {
         "schema": SCHEMA,
         **teacher_side(dataset, variant, experiment.datasets[dataset].folder),
+        "teacher_mode": variant.teacher_mode,
         "protocol": variant.protocol,
         "method": method_identity(method, experiment.methods[method].file),
         "settings": settings(experiment, variant, method),

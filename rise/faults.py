@@ -14,7 +14,7 @@ from rise.settings import RATES, combinations, groups
 
 OWN_TEXTS = "a file of texts has its own"
 TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
-IMAGE_SWITCHES = ("teacher_input", "teacher_view")
+IMAGE_SWITCHES = ("teacher_input", "teacher_view", "teacher_mode")
 
 
 def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:

@@ -145,7 +145,7 @@ def _fill(
     saved = time.monotonic()
     for at, images in enumerate(_ahead(batches, done, workers), done):
         domain, part, view = batches.places[at]
-        files[domain][part, view] = tower.embed(images).numpy()
+        files[domain][part, view] = tower.embed(images).cpu().numpy()
         views += len(images)
         if time.monotonic() - saved >= SAVE_SECONDS or at + 1 == len(batches):
             for file in files.values():

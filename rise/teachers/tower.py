@@ -32,8 +32,8 @@ class Tower:
         return int(self.clip.text_projection.shape[1])
 
     def embed(self, seen: Tensor) -> Tensor:
-        """Images (B, 3, size, size) in [0, 1] -> unit embeddings float16 (B, D) on the CPU."""
-        return encode_image(self.clip, seen.to(self.device), norm=self.norm).half().cpu()
+        """Images (B, 3, size, size) in [0, 1] -> unit embeddings float16 (B, D) on the device."""
+        return encode_image(self.clip, seen.to(self.device), norm=self.norm).half()
 
 
 def open_tower(request: dict[str, Any], device: torch.device) -> Tower:

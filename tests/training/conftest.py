@@ -11,6 +11,7 @@ from rise.methods._base import Context, Text
 from rise.streams import numpy_stream, torch_stream
 from rise.students import make_trunk
 from rise.training.data import UnitData
+from rise.training.embeddings import Banked
 from rise.training.images import open_images
 from rise.training.recipe import Recipe
 from tests.training.embedded import prepare
@@ -69,7 +70,7 @@ def data() -> UnitData:
         images=open_images(pack, rows, 32, "emoji"),
         domains=torch.from_numpy(pack.columns["domain"][rows]),
         labels=torch.from_numpy(pack.columns["label"][rows]),
-        embeddings=embeddings.astype(np.float16),
+        embeddings=Banked(embeddings.astype(np.float16)),
         validation={d: pack.rows(d, "validation") for d in pack.domains},
         texts=(text,),
         size=32,

@@ -86,7 +86,9 @@ def test_the_teachers_own_score_uses_its_normalisation(embedded: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"teacher_input": "imagenet"}, {"teacher_view": "clean"}], ids=str
+    "change",
+    [{"teacher_input": "imagenet"}, {"teacher_view": "clean"}, {"teacher_mode": "online"}],
+    ids=str,
 )
 def test_texts_alone_are_shown_no_images(change: dict[str, str], tmp_path: Path) -> None:
     np.savez(tmp_path / "texts.npz", anchors=np.zeros(1))
