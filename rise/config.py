@@ -112,6 +112,7 @@ class Experiment(Strict):
             found += [unequal] if unequal and self.budgets == "equal" else []
         found += [f for name in self.datasets for f in self._faults_on(name)] if not found else []
         found += self._protocol_faults()
+        found += faults.order_faults(self.variants, self._entries())
         if found:
             raise ValueError("\n".join(found))
         return self

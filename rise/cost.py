@@ -59,9 +59,10 @@ def forecast(plan: Plan) -> dict[str, Cost]:
     for unit in plan.units.values():
         entry = catalogue.dataset(unit.dataset, plan.experiment.datasets[unit.dataset].folder)
         method = catalogue.method(unit.method, plan.experiment.methods[unit.method].file)
-        lines[f"{unit.dataset}, {unit.variant}"].add(
-            unit_cost(unit, entry, method.stages, plan.experiment.workers)
-        )
+        cost = unit_cost(unit, entry, method.stages, plan.experiment.workers)
+        if method.teachers and unit.identity["teacher_mode"] == "online":
+            cost.add(online_cost(unit, cost.steps))
+        lines[f"{unit.dataset}, {unit.variant}"].add(cost)
         manifest = plan.manifests[unit.dataset]
         pack = pack_path(unit.identity["dataset"], manifest)
         shared[f"pack {pack.name}"] = _pack_cost(entry)
@@ -118,22 +119,41 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
     return cost
 
 
+def online_cost(unit: Unit, steps: int | None) -> Cost:
+    """A teacher that is asked in every step: each image through its tower."""
+    identity = unit.identity
+    teacher = catalogue.teachers().get(identity["teacher"]["name"])
+    if steps is None or teacher is None or teacher.image_size is None:
+        return Cost(hours=None)
+    px, augmented = teacher.image_size, identity["tower"]["view"] == "augmented"
+    viewed = augmented and px == identity["student"]["image_size"]
+    seconds = _tower_seconds(identity, px, viewed)
+    return Cost(hours=seconds and steps * identity["recipe"]["batch_size"] * seconds / 3600)
+
+
 def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     """A bank: every view of every image through the teacher, kept as half-precision numbers."""
     identity = unit.identity
-    images, views = _images(entry, entry.domains), identity["views"]
+    images, views = _images(entry, entry.domains), identity["tower"]
     teacher = catalogue.teachers().get(identity["teacher"]["name"])
     cost = Cost(hours=None, bytes=None)
     if images is None or teacher is None or teacher.width is None or teacher.image_size is None:
         return cost
     cost.bytes = images * views["count"] * teacher.width * HALF
-    px = teacher.image_size
-    rate = _nearest(model()["teachers"].get(teacher.name, {}).get(identity["device"]["class"]), px)
-    if rate:
-        view = _nearest(model()["views"][views["policy"]], px)
-        seconds = _seconds([rate], "score", px) + _seconds([view], "train", px)
+    seconds = _tower_seconds(identity, teacher.image_size)
+    if seconds is not None:
         cost.hours = images * views["count"] * seconds / 3600
     return cost
+
+
+def _tower_seconds(identity: dict[str, Any], px: int, viewed: bool = False) -> float | None:
+    """Seconds of a teacher for an image at its size, with its view unless it has been made."""
+    tower = model()["teachers"].get(identity["teacher"]["name"], {})
+    rate = _nearest(tower.get(identity["device"]["class"]), px)
+    if rate is None:
+        return None
+    view = None if viewed else _nearest(model()["views"][identity["views"]["policy"]], px)
+    return _seconds([rate], "score", px) + _seconds([view], "train", px)
 
 
 def _pack_cost(entry: Dataset) -> Cost:
@@ -182,7 +202,8 @@ def sources(plan: Plan) -> list[str]:
             f"{student['name']} on {device}": _nearest(networks.get(device), px),
             f"views {policy}": _nearest(model()["views"][policy], px),
         }
-        if any(path.name == "bank.json" for path in plan.inputs(unit)):
+        file = plan.experiment.methods[unit.method].file
+        if catalogue.method(unit.method, file).teachers:
             towers = model()["teachers"].get(teacher, {})
             found[f"{teacher} on {device}"] = _nearest(towers.get(device), px)
         for name, rate in found.items():

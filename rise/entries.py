@@ -79,8 +79,10 @@ class Dataset(Strict):
     Two kinds: shipped as arrays in the repository (`files`), or as image folders
     `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
     the folder's name, its value the phrase of the prompts (where a text lists the folders, their
-    names with blanks for underscores). `counts` has the images of a domain by class, or their
-    number; `bytes` is the size of all images, some only about; `manifest` the digest over all files
+    names with blanks for underscores). `released_order` has the folders as the label files of
+    RISE's released code number them (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it does.
+    `counts` has the images of a domain by class, or their number; `bytes` is the size of all
+    images, some only about; `manifest` the digest over all files
     (see rise/datasets/manifest.py); `citation` reads "BibTeX key: reference".
     """
 
@@ -91,6 +93,7 @@ class Dataset(Strict):
     bytes: int | None = None
     domains: dict[str, Domain] = Field(min_length=2)
     classes: dict[str, str] = Field(min_length=2)
+    released_order: list[str] = Field(default_factory=list)
     templates: list[str] = Field(min_length=1)
     counts: dict[str, list[int] | int] = Field(default_factory=dict)
     manifest: Sha256 | None = None
@@ -118,6 +121,11 @@ class Dataset(Strict):
             return {name: name.replace("_", " ") for name in given.split()}
         return given
 
+    @field_validator("released_order", mode="before")
+    @classmethod
+    def _names(cls, given: Any) -> Any:
+        return given.split() if isinstance(given, str) else given
+
     @model_validator(mode="after")
     def _fits(self) -> "Dataset":
         faults = [
@@ -128,6 +136,8 @@ class Dataset(Strict):
                 faults.append(f"counts: {domain} is no domain")
             elif isinstance(counts, list) and len(counts) != len(self.classes):
                 faults.append(f"counts.{domain}: {len(counts)} for {len(self.classes)} classes")
+        if self.released_order and sorted(self.released_order) != sorted(self.classes):
+            faults.append("released_order has other classes")
         total = sum(sum(n) if isinstance(n, list) else n for n in self.counts.values())
         if self.counts and total != self.images:
             faults.append("counts do not add up to images")

@@ -113,6 +113,7 @@ def _shared_identity(
     return {
         "schema": SCHEMA,
         **teacher_side(dataset, variant, experiment.datasets[dataset].folder),
+        "teacher_mode": variant.teacher_mode,
         "protocol": variant.protocol,
         "method": method_identity(method, choice.file),
         "settings": settings(variant, method, choice),
@@ -181,6 +182,7 @@ def teacher_side(dataset: str, variant: Variant, folder: str | None) -> dict[str
     return {
         "dataset": dataset_identity(dataset, folder),
         "teacher": teacher_identity(variant.teacher),
+        "tower": tower_identity(variant),
         "text": text_identity(catalogue.dataset(dataset, folder), variant),
     }
 
@@ -191,9 +193,22 @@ def teacher_identity(teacher: str) -> dict[str, Any]:
     return {"name": entry.name, "sha256": entry.sha256}
 
 
+def tower_identity(variant: Variant) -> dict[str, Any]:
+    """What the teacher sees of an image: normalised by what, and its views (a plain one is one)."""
+    clean = variant.teacher_view == "clean"
+    return {
+        "input": variant.teacher_input,
+        "view": variant.teacher_view,
+        "policy": variant.views.policy,
+        "count": 1 if clean else variant.views.count,
+    }
+
+
 def text_identity(entry: Dataset, variant: Variant) -> dict[str, Any]:
     """The text side as declared, and a digest of every prompt that follows from it."""
-    text = variant.model_dump(include={"prompts", "class_names", "average", "anchors"})
+    text = variant.model_dump(
+        include={"prompts", "class_names", "class_order", "average", "anchors"}
+    )
     words = digest([class_prompts(entry, text), anchor_prompts(entry, text)])
     return {**text, "words": words, "arm": variant.text}
 
@@ -227,7 +242,8 @@ def texts_path(identity: dict[str, Any]) -> Path:
 
 def zero_shot_path(experiment: str, identity: dict[str, Any]) -> Path:
     """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
-    key = digest([_text_side(identity), code_digest("rise.teachers.zero_shot")])
+    norm = identity["tower"]["input"]
+    key = digest([_text_side(identity), norm, code_digest("rise.teachers.zero_shot")])
     dataset, teacher = identity["dataset"]["name"], identity["teacher"]["name"]
     return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
 
@@ -241,5 +257,5 @@ def _text_side(identity: dict[str, Any]) -> list[dict[str, Any]]:
 def bank_path(identity: dict[str, Any], manifest: str | None) -> Path:
     """Folder of the teacher's image embeddings of all views, one file a domain."""
     name = identity["dataset"]["name"]
-    parts = [identity[key] for key in ("dataset", "teacher", "views", "device")]
+    parts = [identity[key] for key in ("dataset", "teacher", "tower", "device")]
     return WORK / "banks" / f"{name}-{digest([parts, manifest, code_digest(*BANKING)])[:12]}"

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rise import catalogue, weights
 from rise.catalogue import MethodInfo
+from rise.entries import Dataset
 from rise.errors import RiseError, unknown
 from rise.prompts import OWN, prompt_sets, without_place
 from rise.sections import DatasetChoice, MethodChoice, Variant
 from rise.settings import RATES, combinations, groups
 
-TEXT_SWITCHES = ("prompts", "class_names", "average")
+OWN_TEXTS = "a file of texts has its own"
+TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
+IMAGE_SWITCHES = ("teacher_input", "teacher_view", "teacher_mode")
 
 
 def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
@@ -106,11 +110,16 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
         faults.append(f"student: {unknown('student', student, catalogue.students())}")
     if fault := weights.start_fault(student, variant.start):
         faults.append(f"start: {fault}")
-    # What a file of texts brings along; each has a default.
-    switches = {key: Variant.model_fields[key].default for key in TEXT_SWITCHES}
-    changed = [key for key, value in switches.items() if getattr(variant, key) != value]
+    # What a file of texts brings along, or has no use for; each has a default.
+    switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
+    changed = [key for key in switches if getattr(variant, key) != default(key)]
     faults += teacher_faults(variant.teacher, known_methods(methods).values(), changed)
     return faults + prompt_faults(variant.prompts)
+
+
+def default(key: str) -> Any:
+    """What a variant that does not name a key has."""
+    return Variant.model_fields[key].default
 
 
 def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[str]) -> list[str]:
@@ -119,7 +128,7 @@ def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[
     Args:
         given: name or path.
         methods: the experiment's.
-        changed: switches of the prompts that are not at their default.
+        changed: switches of prompts and images that are not at their default.
 
     Returns:
         Faults, each with the key of the variant that it belongs to.
@@ -138,7 +147,21 @@ def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[
                 f"teacher: {teacher.file} has no {lacks}, which {method.name} needs; give another "
                 f"teacher or take {method.name} out"
             )
-    return [*faults, *(f"{key}: a file of texts has its own; take this key out" for key in changed)]
+    for key in changed:
+        why = "no images are shown to a file of texts" if key in IMAGE_SWITCHES else OWN_TEXTS
+        faults.append(f"{key}: {why}; take this key out")
+    return faults
+
+
+def order_faults(variants: Mapping[str, Variant], entries: Mapping[str, Dataset]) -> list[str]:
+    """Datasets for which a variant wants the released order of classes, and there is none."""
+    lacking = [name for name, entry in entries.items() if not entry.released_order]
+    return [
+        f"variants.{name}.class_order: RISE's released code has no order for "
+        f"{', '.join(lacking)}; write own, or take these datasets out"
+        for name, variant in variants.items()
+        if variant.class_order == "released" and lacking
+    ]
 
 
 def prompt_faults(prompts: str | list[str]) -> list[str]:

@@ -96,7 +96,7 @@ class Plan:
     def inputs(self, unit: Unit) -> list[Path]:
         """The files that must be there before a unit can train: pack, text embeddings, bank.
 
-        A method that reads no image of the teacher needs no bank.
+        A method that reads no image of the teacher needs no bank, nor one that asks it itself.
         """
         identity, manifest = unit.identity, self.manifests[unit.dataset]
         files = [
@@ -104,7 +104,7 @@ class Plan:
             texts_path(identity),
         ]
         file = self.experiment.methods[unit.method].file
-        if catalogue.method(unit.method, file).teachers:
+        if catalogue.method(unit.method, file).teachers and identity["teacher_mode"] == "bank":
             files.append(bank_path(identity, manifest) / "bank.json")
         return files
 

@@ -37,13 +37,13 @@ def class_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
 
     Args:
         entry: the dataset.
-        text: "prompts" (`dataset`, the name of a set, or templates) and "class_names".
+        text: "prompts" (`dataset`, the name of a set, or templates), "class_names", "class_order".
     """
     own = text["prompts"] == OWN
     templates = entry.templates if own else templates_of(text["prompts"])
     return [
         [template.replace("{}", word) for template in templates]
-        for word in class_words(entry, text["class_names"], bare=not own)
+        for word in class_words(entry, text, bare=not own)
     ]
 
 
@@ -52,17 +52,34 @@ def templates_of(prompts: str | list[str]) -> list[str]:
     return prompt_sets()[prompts] if isinstance(prompts, str) else prompts
 
 
-def class_words(entry: Dataset, spelling: str, bare: bool) -> list[str]:
-    """One word a class, in the order of labels (whoever permutes classes does it here).
+def class_words(entry: Dataset, text: dict[str, Any], bare: bool) -> list[str]:
+    """One word a class, in the order of labels.
 
     Args:
         entry: the dataset.
-        spelling: `words`, the catalogue's phrase; `released`, the folder's name, underscores too.
+        text: "class_names" (`words`, the catalogue's phrase; `released`, the folder's name,
+            underscores too) and "class_order" (`own`; `released`, as `released_texts`).
         bare: without the article that a phrase may begin with: the template has one.
     """
-    if spelling == "released":
-        return list(entry.classes)
-    return [ARTICLE.sub("", word) if bare else word for word in entry.classes.values()]
+    words = list(entry.classes if text["class_names"] == "released" else entry.classes.values())
+    if text["class_names"] == "words" and bare:
+        words = [ARTICLE.sub("", word) for word in words]
+    if text["class_order"] == "own":
+        return words
+    return [words[at] for at in released_texts(entry)]
+
+
+def released_texts(entry: Dataset) -> list[int]:
+    """Item y is the class whose text the released code gives to images of label y.
+
+    Its texts stand in alphabetical order without regard to case (train_rise.py, lines 245 to 268),
+    and text k serves the class that its lists number k; nothing brings the two orders together. On
+    OfficeHome and TerraIncognita every class but one so carries the text of another.
+    """
+    classes = list(entry.classes)
+    texts = sorted(range(len(classes)), key=lambda label: classes[label].lower())
+    given = dict(zip(entry.released_order, texts, strict=True))
+    return [given[name] for name in classes]
 
 
 def anchor_names(entry: Dataset, anchors: str) -> list[str]:
@@ -76,13 +93,12 @@ def anchor_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
     `styles`: "STYLE of CLASS" with the catalogue's phrases. `domains` and `photo`: "a NAME of a
     CLASS" (line 69, no full stop), where a domain's name is spelled as classes are.
     """
-    spelling = text["class_names"]
     if text["anchors"] == "styles":
         styles = [domain.style for domain in entry.domains.values()]
-        words = class_words(entry, spelling, bare=False)
+        words = class_words(entry, text, bare=False)
         return [[f"{style} of {word}" for style in styles] for word in words]
     names = anchor_names(entry, text["anchors"])
-    if spelling == "words":
+    if text["class_names"] == "words":
         names = [name.replace("_", " ") for name in names]
-    words = class_words(entry, spelling, bare=True)
+    words = class_words(entry, text, bare=True)
     return [[f"a {name} of a {word}" for name in names] for word in words]

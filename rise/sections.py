@@ -62,9 +62,13 @@ class Recipe(Strict):
 class Variant(Strict):
     """Student, teacher with its texts, protocol and recipe of a set of units.
 
-    `teacher` is a name of the catalogue or a path. `prompts` is `dataset` (its own templates), a
-    set of rise/prompts.yaml, or a list of templates. `average` says whether a class's texts are
-    averaged before or after each is normalised. `text` is the control arm: true texts or others.
+    `teacher` is a name of the catalogue or a path; `teacher_input` says by whose mean and std its
+    images are normalised, `teacher_view` whether it sees the student's views or plain images, and
+    `teacher_mode` whether what it says was computed before or is computed in every step.
+    `prompts` is `dataset` (its own templates), a set of rise/prompts.yaml, or a list of templates.
+    `average` says whether a class's texts are averaged before or after each is normalised.
+    `class_order: released` gives each class the texts that the released code gives it. `text` is
+    the control arm: true texts or others.
     """
 
     student: str
@@ -73,8 +77,12 @@ class Variant(Strict):
     normalise: Literal["student", "imagenet"] = "student"
     freeze_bn: bool = False
     teacher: str
+    teacher_input: Literal["clip", "imagenet"] = "clip"
+    teacher_view: Literal["augmented", "clean"] = "augmented"
+    teacher_mode: Literal["bank", "online"] = "bank"
     prompts: str | list[str] = OWN
     class_names: Literal["words", "released"] = "words"
+    class_order: Literal["own", "released"] = "own"
     average: Literal["before", "after"] = "before"
     anchors: Literal["styles", "domains", "photo"] = "styles"
     text: Literal[True, "shuffled", "random"] = True

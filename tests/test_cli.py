@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from rise.cli.common import progress_bar
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("torch", "pandas", "numpy", "scipy", "snakemake", "matplotlib")
@@ -162,3 +165,19 @@ def test_about_says_what_is_installed() -> None:
     assert set(said) == {"rise", "python", "torch", "environment", "code", "image"}
     assert said["image"] is None
     assert all(len(said[key]) == 64 for key in ("environment", "code"))
+
+
+def test_a_log_gets_a_line_a_minute_with_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 30.0, 90.0, 100.0, 120.0])
+    monkeypatch.setattr("rise.cli.common.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    with progress_bar("views") as progress:
+        for done in (1000, 2000, 4000, 4500, 7000):
+            progress("objects: views", done, 7000)
+    # 3,000 views in the 90 seconds since the resumed build began.
+    assert capsys.readouterr().err.splitlines() == [
+        "objects: views: 1,000 of 7,000",
+        "objects: views: 4,000 of 7,000, 0:01:30 left",
+        "objects: views: 7,000 of 7,000",
+    ]

@@ -10,7 +10,14 @@ from rise.config import parse
 from rise.entries import Dataset
 from rise.errors import ConfigError
 from rise.experiment import text_identity, units
-from rise.prompts import anchor_prompts, class_prompts, prompt_sets, without_place
+from rise.prompts import (
+    anchor_prompts,
+    class_prompts,
+    class_words,
+    prompt_sets,
+    released_texts,
+    without_place,
+)
 from rise.sections import Variant
 from tests.synthetic import declare
 
@@ -31,7 +38,12 @@ HOME = Dataset.model_validate(
 
 
 def text(**changes: Any) -> dict[str, Any]:
-    defaults = {"prompts": "dataset", "class_names": "words", "anchors": "styles"}
+    defaults = {
+        "prompts": "dataset",
+        "class_names": "words",
+        "class_order": "own",
+        "anchors": "styles",
+    }
     return {**defaults, **changes}
 
 
@@ -80,6 +92,74 @@ def test_fixed_anchors() -> None:
     ]
 
 
+def words_of(name: str, **changes: Any) -> dict[str, str]:
+    """Class -> the words that the released order gives it."""
+    entry = catalogue.datasets()[name]
+    asked = text(class_order="released", **changes)
+    return dict(zip(entry.classes, class_words(entry, asked, bare=True), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "agreeing"),
+    [
+        ("office_home", ["Glasses"]),
+        ("terra_incognita", ["squirrel"]),
+        ("terra_incognita_cct20", ["squirrel"]),
+        ("pacs", list(catalogue.datasets()["pacs"].classes)),
+        ("vlcs", list(catalogue.datasets()["vlcs"].classes)),
+    ],
+)
+def test_the_released_order_gives_each_class_one_text(name: str, agreeing: list[str]) -> None:
+    entry = catalogue.datasets()[name]
+    texts = released_texts(entry)
+    assert sorted(texts) == list(range(len(entry.classes)))
+    assert [one for at, one in enumerate(entry.classes) if texts[at] == at] == agreeing
+
+
+def test_the_released_words() -> None:
+    home = words_of("office_home")
+    # The first class of the lists gets the first name of the alphabet; case is ignored, so that
+    # TV stands after Trash_Can.
+    assert (home["Scissors"], home["TV"], home["Desk_Lamp"]) == (
+        "alarm clock",
+        "backpack",
+        "webcam",
+    )
+    assert (home["Alarm_Clock"], home["Calculator"]) == ("toys", "TV")
+    assert words_of("office_home", class_names="released")["Toys"] == "Trash_Can"
+    terra = words_of("terra_incognita")
+    assert (terra["coyote"], terra["cat"], terra["bird"]) == ("bird", "bobcat", "opossum")
+
+
+def test_the_released_order_reaches_prompts_and_anchors() -> None:
+    entry = catalogue.datasets()["terra_incognita"]
+    coyote = list(entry.classes).index("coyote")
+    asked = text(class_order="released", prompts="photo", anchors="photo")
+    assert class_prompts(entry, asked)[coyote] == ["a photo of a bird"]
+    assert anchor_prompts(entry, asked)[coyote][0] == "a bright photo of a bird"
+    styled = anchor_prompts(entry, text(class_order="released"))[coyote]
+    assert styled[0] == "a camera trap photo at location 100 of bird"
+
+
+def test_where_both_orders_agree_the_words_are_the_same() -> None:
+    entry = catalogue.datasets()["pacs"]
+    own = Variant(student="tiny-resnet", teacher="tiny-clip")
+    other = own.model_copy(update={"class_order": "released"})
+    assert text_identity(entry, own)["words"] == text_identity(entry, other)["words"]
+
+
+def test_a_dataset_without_a_released_order_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"main\.class_order: .* no order for emojidg; write own"):
+        declare_with(class_order="released")
+
+
+def declare_with(**changes: Any) -> None:
+    """Read an experiment whose variant is changed so."""
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", **changes}
+    values = declare().model_dump(exclude={"name"}) | {"variants": {"main": variant}}
+    parse(values, Path("my.yaml"))
+
+
 def test_every_switch_is_in_the_identity_and_an_arm_shares_the_texts() -> None:
     plain = {"student": "tiny-resnet", "teacher": "tiny-clip"}
     changes: list[dict[str, Any]] = [
@@ -121,9 +201,7 @@ def test_the_identity_holds_the_prompts_themselves() -> None:
     ],
 )
 def test_wrong_prompts(prompts: Any, message: str) -> None:
-    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "prompts": prompts}
-    values = declare().model_dump(exclude={"name"}) | {"variants": {"main": variant}}
     with pytest.raises(ConfigError) as caught:
-        parse(values, Path("my.yaml"))
+        declare_with(prompts=prompts)
     assert len(str(caught.value).splitlines()) == 1
     assert message in str(caught.value)

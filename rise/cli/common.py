@@ -1,7 +1,9 @@
 """What several commands share."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rise.config import Experiment
 
+LINE_SECONDS = 60.0
 DEMO = Path("config/demo.yaml")
 Config = Annotated[
     Path, typer.Argument(metavar="CONFIG", help="Experiment file (or a results' experiment.json).")
@@ -28,9 +31,32 @@ def read_experiment(path: Path) -> "Experiment":
     return read_resolved(path) if path.suffix == ".json" else load(path)
 
 
+class _Lines:
+    """Progress for a log: a line when work begins, and at most one a minute, with the time left."""
+
+    def __init__(self) -> None:
+        self.what = ""
+        self.begun = self.said = 0.0
+        self.first = 0
+
+    def report(self, what: str, done: int, total: int) -> None:
+        """See progress_bar."""
+        now = time.monotonic()
+        if what != self.what:
+            self.what, self.begun, self.first = what, now, done
+        elif now - self.said < LINE_SECONDS and done < total:
+            return
+        self.said = now
+        line = f"{what}: {done:,} of {total:,}"
+        if self.first < done < total:
+            left = (now - self.begun) / (done - self.first) * (total - done)
+            line += f", {timedelta(seconds=round(left))} left"
+        typer.echo(line, err=True)
+
+
 @contextmanager
 def progress_bar(start: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar with the time left, as the function that long work calls."""
+    """A progress bar with the time left (lines in a log), as the function that long work calls."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -49,7 +75,11 @@ def progress_bar(start: str) -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines().report
+        return
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task(start, total=None)
 
         def report(what: str, done: int, total: int) -> None:

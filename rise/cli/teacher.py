@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rise.cli import build
+from rise.cli.common import progress_bar
 
 app = typer.Typer(help="Texts and banks, and the shipped weights.", no_args_is_help=True)
 Request = Annotated[
@@ -84,12 +85,13 @@ def texts(request: Request) -> None:
 
 @app.command()
 def bank(request: Request) -> None:
-    """Embed every view of every image of a dataset, one file a domain."""
+    """Embed every view of every image of a dataset; interrupted, it goes on where it stopped."""
     from rise.requests import read_request
     from rise.teachers.bank import build_bank
 
     asked = read_request(request)
-    build_bank(asked, Path(asked["bank"]))
+    with progress_bar("views") as progress:
+        build_bank(asked, Path(asked["bank"]), progress)
 
 
 @app.command()
@@ -101,9 +103,10 @@ def zero_shot(request: Request) -> None:
     from rise.teachers.zero_shot import zero_shot as score
 
     asked = read_request(request)
-    sha256 = asked["identity"]["teacher"]["sha256"]
-    out = zero_shot_path(asked["experiment"], asked["identity"])
-    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out)
+    identity = asked["identity"]
+    sha256, norm = identity["teacher"]["sha256"], identity["tower"]["input"]
+    out = zero_shot_path(asked["experiment"], identity)
+    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out, norm)
     typer.echo(table(scores))
 
 

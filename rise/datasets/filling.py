@@ -18,8 +18,8 @@ import numpy as np
 
 from rise.datasets.decode import PARAMETERS, decode
 from rise.datasets.progress import Progress
+from rise.datasets.room import check_room, taken
 from rise.datasets.workers import Workers
-from rise.errors import DataError
 from rise.files import digest
 
 Item = TypeVar("Item")
@@ -43,7 +43,7 @@ def prepare(scratch: Path, columns: dict[str, np.ndarray], name: str) -> np.ndar
     """Make or find the scratch folder; its `done.bin` as uint8 (N, 32), mapped for writing.
 
     Raises:
-        DataError: the disk has no room for what is still to be written.
+        NoRoomError: the disk has no room for what is still to be written.
     """
     sizes = columns["height"] * columns["width"] * 3
     named = [columns[key].tolist() for key in ("id", "height", "width")]
@@ -51,13 +51,8 @@ def prepare(scratch: Path, columns: dict[str, np.ndarray], name: str) -> np.ndar
     found = scratch / "plan.txt"
     if not found.is_file() or found.read_text(encoding="utf-8") != plan:
         shutil.rmtree(scratch, ignore_errors=True)
-    needed = int(sizes.sum()) + INDEX_BYTES * len(sizes) - _taken(scratch / "pixels.bin")
-    free = shutil.disk_usage(scratch.parent).free
-    if needed > free:
-        raise DataError(
-            f"{scratch.parent}: the pack of {name} needs {_size(needed)} more and the disk has "
-            f"{_size(free)} free; make room, or put work/ on another disk"
-        )
+    needed = int(sizes.sum()) + INDEX_BYTES * len(sizes) - taken(scratch / "pixels.bin")
+    check_room(scratch.parent, f"the pack of {name}", needed)
     if not scratch.is_dir():
         scratch.mkdir()
         for file, size in (("pixels.bin", int(sizes.sum())), ("done.bin", 32 * len(sizes))):
@@ -131,12 +126,3 @@ def _decode(job: Job) -> tuple[list[bytes], int]:
 
 def _hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
-
-
-def _taken(path: Path) -> int:
-    """Bytes of disk that a file with holes takes; 0 if there is none."""
-    return path.stat().st_blocks * 512 if path.is_file() else 0
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

@@ -1,17 +1,14 @@
-"""Readers of what was published: the official lists of PACS, and the released order of classes.
+"""Reader of what was published with PACS: its official lists.
 
-The lists are `<domain>_{train,crossval,test}_kfold.txt`, a line an image:
+They are `<domain>_{train,crossval,test}_kfold.txt`, a line an image:
 `[PACS/]<domain>/<class>/<file> <label>`, labels from 1 in alphabetical order of classes (Li et al.,
 ICCV 2017; copies in https://github.com/OoDBag/RISE and other repositories).
 """
 
-import functools
 from collections import Counter
 from pathlib import Path
 
-import yaml
-
-from rise.errors import DataError, unknown
+from rise.errors import DataError
 
 # Both are in art_painting_crossval_kfold.txt of several circulating copies.
 MISLABELLED = ("art_painting/dog/pic_225.jpg", "0")
@@ -80,42 +77,3 @@ def _name(where: str, line: str, domain: str, classes: list[str]) -> str:
             f"{parts[1]}; take an intact copy"
         )
     return name
-
-
-def released_order(name: str, classes: list[str]) -> list[int]:
-    """A named permutation: item k is our label of the class that RISE's released lists number k.
-
-    Args:
-        name: "office_home" or "terra_incognita"; on PACS and VLCS both orders agree.
-        classes: the folders' names in our order of labels.
-
-    Raises:
-        DataError: no such order, or other classes.
-    """
-    orders = _orders()
-    if name not in orders:
-        raise DataError(unknown("released order", name, orders))
-    if odd := set(orders[name]) ^ set(classes):
-        raise DataError(f"{name}: the released order has other classes ({', '.join(sorted(odd))})")
-    return [classes.index(label) for label in orders[name]]
-
-
-def released_texts(name: str, classes: list[str]) -> list[int]:
-    """Item y is our label of the class whose text the released code gives to images of label y.
-
-    It lists its texts alphabetically without regard to case (train_rise.py, lines 245 to 268) and
-    takes text k for the class that the lists number k, so nearly all of these differ from y.
-
-    Raises:
-        DataError: as `released_order`.
-    """
-    texts = sorted(range(len(classes)), key=lambda label: classes[label].lower())
-    pairs = dict(zip(released_order(name, classes), texts, strict=True))
-    return [pairs[label] for label in range(len(classes))]
-
-
-@functools.cache
-def _orders() -> dict[str, list[str]]:
-    path = Path(__file__).parent / "splits" / "released_orders.yaml"
-    orders: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {name: order.split() for name, order in orders.items()}

@@ -8,10 +8,11 @@ from torch import Tensor
 
 from rise import catalogue, weights
 from rise.errors import DataError
+from rise.pixels import IMAGENET
 from rise.streams import global_stream
 from rise.students.photo import TimmTrunk, by_order, load_body
 from rise.students.tiny import TinyResNet
-from rise.students.trunk import IMAGENET, Trunk
+from rise.students.trunk import Trunk
 
 __all__ = ["TinyResNet", "Trunk", "make_trunk", "read_state"]
 

@@ -4,8 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-
 
 class Trunk(nn.Module):
     """A network from images (B, 3, H, W) in [0, 1] to pooled features float32 (B, `features`).

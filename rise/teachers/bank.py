@@ -1,96 +1,176 @@
 """The view bank: the teacher's image embedding of every view of every image, made once.
 
 One file a domain: `<domain>.npy`, float16 (images of the domain in pack order, views, D), unit
-embeddings before rounding. Logits are one product away, so no text and no method enters.
+embeddings before rounding; one view where the teacher sees plain images. Logits are one product
+away, so no text and no method enters.
+
+An unfinished bank lies beside its place, with `plan.txt` (a digest of what it will hold) and
+`done.txt` (its finished batches, written after their embeddings are on the disk); so a build that
+was killed goes on where it stopped, and ends with the same bytes.
 """
 
 import json
 import shutil
-import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from filelock import FileLock
+from numpy.lib.format import open_memmap
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from rise.datasets.pack import Pack, open_pack
 from rise.datasets.progress import Progress
+from rise.datasets.room import check_room, size_text, taken
 from rise.device import use_device
 from rise.errors import DataError
-from rise.files import write_json
-from rise.teachers.clip_model import Clip, encode_image
-from rise.teachers.texts import load_teacher
-from rise.views import kept_small, photo_views, resize, views
+from rise.files import digest, write_json, write_text
+from rise.teachers.tower import Tower, open_tower, seen
 
-AT_ONCE = 256
+AT_ONCE = 64  # images a batch; a worker's batch lies in shared memory
+SAVE_SECONDS = 10.0
+
+
+class Batch(NamedTuple):
+    """Some images of a domain, by their places in it, in one view."""
+
+    domain: str
+    part: slice
+    view: int
+
+
+class Batches(Dataset[Tensor]):
+    """What the tower sees, in the order of the bank's bytes: a few images in all their views."""
+
+    def __init__(self, pack: Pack, size: int, content: dict[str, Any]) -> None:
+        self.pack, self.size, self.content = pack, size, content
+        self.rows = {domain: pack.rows(domain) for domain in pack.domains}
+        self.places = [
+            Batch(domain, slice(at, at + AT_ONCE), view)
+            for domain, rows in self.rows.items()
+            for at in range(0, len(rows), AT_ONCE)
+            for view in range(content["tower"]["count"])
+        ]
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return len(self.places)
+
+    def __getitem__(self, at: int) -> Tensor:
+        """Views float32 (B, 3, size, size) of a batch."""
+        domain, part, view = self.places[at]
+        return seen(self.pack, self.rows[domain][part], view, self.size, self.content["tower"])
+
+    def views(self, batches: int) -> int:
+        """How many views so many first batches hold."""
+        return sum(len(self.rows[one.domain][one.part]) for one in self.places[:batches])
 
 
 def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None = None) -> None:
-    """Build the bank that a unit's request names; it appears whole or not at all.
+    """Build the bank that a unit's request names, from where an interrupted build stopped.
 
     Args:
-        request: of any unit of the bank ("identity", "pack", "teacher").
-        folder: where the bank goes.
-        progress: told (domain, views done, views in all).
+        request: of any unit of the bank ("identity", "pack", "teacher"); "workers": processes that
+            make views ahead, none by default. They change no byte.
+        folder: where the bank goes; it appears whole or not at all.
+        progress: told (what, views done, views in all), before the first view as well.
 
     Raises:
         DataError: pack or teacher cannot be read.
+        NoRoomError: the disk has no room for what is still to be written.
         TrainingError: the device is not there.
     """
     identity = request["identity"]
     device = use_device(identity["device"]["class"], identity["device"]["threads"])
     pack = open_pack(Path(request["pack"]))
-    clip = load_teacher(request["teacher"], identity["teacher"]["sha256"])
-    if device.type != "cpu":
-        clip.to(device)  # type: ignore[attr-defined]
-    size = clip.visual.input_resolution
+    tower = open_tower(request, device)
+    content = _content(identity, pack)
+    batches = Batches(pack, tower.size, content)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        for domain in pack.domains:
-            bank = _domain_bank(pack, domain, clip, size, identity["views"], device, progress)
-            np.save(beside / f"{domain}.npy", bank)
-        write_json(beside / "bank.json", _content(identity, pack))
+    scratch = folder.with_name(f".{folder.name}.part")
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        done = _prepare(scratch, batches, tower.width, digest([content, identity["device"]]))
+        _fill(scratch, batches, tower, done, int(request.get("workers", 0)), progress)
+        for file in ("plan.txt", "done.txt"):
+            (scratch / file).unlink()
+        write_json(scratch / "bank.json", content)
         if folder.exists():
             shutil.rmtree(folder)
-        beside.rename(folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        scratch.rename(folder)
 
 
-def _domain_bank(
-    pack: Pack,
-    domain: str,
-    clip: Clip,
-    size: int,
-    policy: dict[str, Any],
-    device: torch.device,
+def _prepare(scratch: Path, batches: Batches, width: int, what: str) -> int:
+    """Make or find the unfinished bank; how many of its batches are done."""
+    count = batches.content["tower"]["count"]
+    shapes = {domain: (len(rows), count, width) for domain, rows in batches.rows.items()}
+    plan = digest([what, shapes, AT_ONCE])
+    found = scratch / "plan.txt"
+    if not found.is_file() or found.read_text(encoding="utf-8") != plan:
+        shutil.rmtree(scratch, ignore_errors=True)
+    needed = _bytes(batches, width) - sum(taken(scratch / f"{name}.npy") for name in shapes)
+    check_room(scratch.parent, f"the bank of {batches.pack.name}", needed)
+    if not scratch.is_dir():
+        scratch.mkdir()
+        for domain, shape in shapes.items():
+            open_memmap(scratch / f"{domain}.npy", "w+", np.float16, shape).flush()
+        write_text(scratch / "done.txt", "0")
+        write_text(found, plan)
+    # After a crash of the machine the mark may be lost, never ahead of the embeddings.
+    mark = (scratch / "done.txt").read_text(encoding="utf-8")
+    return int(mark) if mark.isdigit() else 0
+
+
+def _bytes(batches: Batches, width: int) -> int:
+    return batches.views(len(batches)) * width * np.dtype(np.float16).itemsize
+
+
+def _fill(
+    scratch: Path,
+    batches: Batches,
+    tower: Tower,
+    done: int,
+    workers: int,
     progress: Progress | None,
-) -> np.ndarray:
-    rows = pack.rows(domain)
-    keys = pack.keys(rows)
-    small = resize(pack.images(rows), size) if kept_small(policy["policy"]) else None
-    bank = None
-    for view in range(policy["count"]):
-        for at in range(0, len(rows), AT_ONCE):
-            part = slice(at, at + AT_ONCE)
-            if small is not None:
-                seen = views(small[part], keys[part], view, policy["policy"])
-            else:
-                images = [pack.image(int(row)) for row in rows[part]]
-                seen = photo_views(images, keys[part], view, policy["policy"], size)
-            found = encode_image(clip, seen.to(device)).half().cpu().numpy()
-            if bank is None:
-                bank = np.empty((len(rows), policy["count"], found.shape[1]), np.float16)
-            bank[part, view] = found
-        if progress:
-            progress(domain, view + 1, policy["count"])
-    assert bank is not None  # a domain holds images
-    return bank
+) -> None:
+    """Embed every batch that is not done, and note now and then what is on the disk."""
+    report = progress or (lambda what, done, total: None)
+    what = f"{batches.pack.name}: views, {size_text(_bytes(batches, tower.width))}"
+    files = {domain: open_memmap(scratch / f"{domain}.npy", "r+") for domain in batches.rows}
+    views, total = batches.views(done), batches.views(len(batches))
+    report(what, views, total)
+    saved = time.monotonic()
+    for at, images in enumerate(_ahead(batches, done, workers), done):
+        domain, part, view = batches.places[at]
+        files[domain][part, view] = tower.embed(images).cpu().numpy()
+        views += len(images)
+        if time.monotonic() - saved >= SAVE_SECONDS or at + 1 == len(batches):
+            for file in files.values():
+                file.flush()
+            write_text(scratch / "done.txt", str(at + 1))
+            saved = time.monotonic()
+        report(what, views, total)
+
+
+def _ahead(batches: Batches, done: int, workers: int) -> Iterator[Tensor]:
+    """The views of every batch from a number on, made ahead in processes if there are any."""
+    loader = DataLoader(
+        batches,
+        batch_size=None,
+        sampler=range(done, len(batches)),
+        num_workers=workers,
+        # A fork shares the opened pack; nothing in it touches a GPU.
+        multiprocessing_context="fork" if workers else None,
+        generator=torch.Generator(),  # else the loader draws from the global one
+    )
+    yield from loader
 
 
 def _content(identity: dict[str, Any], pack: Pack) -> dict[str, Any]:
-    return {"views": identity["views"], "pack": pack.content, "teacher": identity["teacher"]}
+    return {"teacher": identity["teacher"], "tower": identity["tower"], "pack": pack.content}
 
 
 def check_bank(folder: Path, identity: dict[str, Any], pack: Pack) -> None:

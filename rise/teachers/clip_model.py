@@ -20,10 +20,9 @@ from torch import Tensor
 
 from rise.errors import ConfigError, DataError
 from rise.files import file_digest
+from rise.pixels import CLIP, IMAGENET
 
-# What CLIP's images are normalised by, red, green, blue (clip/clip.py, `_transform`).
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-STD = (0.26862954, 0.26130258, 0.27577711)
+NORMS = {"clip": CLIP, "imagenet": IMAGENET}
 
 
 class Clip(Protocol):
@@ -149,9 +148,10 @@ def tokenize(texts: Sequence[str], context_length: int) -> Tensor:
     return result
 
 
-def normalise(images: Tensor) -> Tensor:
-    """Images (B, 3, H, W) in [0, 1], less CLIP's mean and over its standard deviation."""
-    return (images - images.new_tensor(MEAN)[:, None, None]) / images.new_tensor(STD)[:, None, None]
+def normalise(images: Tensor, norm: str = "clip") -> Tensor:
+    """Images (B, 3, H, W) in [0, 1], less a mean and over a standard deviation of NORMS."""
+    mean, std = (images.new_tensor(three)[:, None, None] for three in NORMS[norm])
+    return (images - mean) / std
 
 
 def encode_text(clip: Clip, texts: Sequence[str], unit: bool = True, batch: int = 256) -> Tensor:
@@ -159,12 +159,14 @@ def encode_text(clip: Clip, texts: Sequence[str], unit: bool = True, batch: int 
     return _encoded(clip.encode_text, tokenize(texts, clip.context_length), unit, batch)
 
 
-def encode_image(clip: Clip, images: Tensor, unit: bool = True, batch: int = 256) -> Tensor:
+def encode_image(
+    clip: Clip, images: Tensor, unit: bool = True, batch: int = 256, norm: str = "clip"
+) -> Tensor:
     """Embeddings of images: float32 (N, D), of length one if `unit`.
 
-    Images are float32 (N, 3, S, S) in [0, 1]; they are normalised here.
+    Images are float32 (N, 3, S, S) in [0, 1]; they are normalised here, by one of NORMS.
     """
-    return _encoded(lambda part: clip.encode_image(normalise(part)), images, unit, batch)
+    return _encoded(lambda part: clip.encode_image(normalise(part, norm)), images, unit, batch)
 
 
 def _encoded(encode: Callable[[Tensor], Tensor], inputs: Tensor, unit: bool, batch: int) -> Tensor:

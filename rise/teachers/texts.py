@@ -59,7 +59,7 @@ def build_texts(
         entry: the dataset.
         teacher: name or path.
         sha256: of the teacher's file.
-        text: of the unit's identity: prompts, class_names, average, anchors.
+        text: of the unit's identity: prompts, class_names, class_order, average, anchors.
         path: where the file goes.
 
     Raises:

@@ -20,11 +20,13 @@ AT_ONCE = 256
 Scores = dict[str, dict[str, dict[str, Any]]]
 
 
-def zero_shot(pack_folder: Path, texts: Path, teacher: str, sha256: str, out: Path) -> Scores:
+def zero_shot(
+    pack_folder: Path, texts: Path, teacher: str, sha256: str, out: Path, norm: str = "clip"
+) -> Scores:
     """Score a teacher on the plain images of every domain of a pack; written to `out` as JSON.
 
     The class with the text nearest to the image wins. Labels serve the count alone, nothing is
-    chosen by it.
+    chosen by it. `norm` is what the images are normalised by.
 
     Raises:
         DataError: pack, texts or teacher cannot be read.
@@ -38,7 +40,7 @@ def zero_shot(pack_folder: Path, texts: Path, teacher: str, sha256: str, out: Pa
         rows = pack.rows(domain)
         labels = pack.columns["label"][rows]
         size = clip.visual.input_resolution
-        embedded = cat([encode_image(clip, part) for part in _plain(pack, rows, size)])
+        embedded = cat([encode_image(clip, part, norm=norm) for part in _plain(pack, rows, size)])
         right = predicted(embedded, unit) == labels
         for name, at in split.subsets(pack, rows).items():
             classes = {

@@ -16,8 +16,8 @@ from rise.datasets.pack import Pack, open_pack
 from rise.errors import DataError
 from rise.methods._base import Batch, Text
 from rise.teachers.arms import arranged
-from rise.teachers.bank import check_bank, open_bank
 from rise.teachers.texts import read_texts
+from rise.training.embeddings import Embeddings, open_embeddings
 from rise.training.images import Images, open_images, plain
 from rise.training.loading import ahead
 from rise.views import kept_small
@@ -35,7 +35,7 @@ class UnitData:
     images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
-    embeddings: np.ndarray | None  # float16 (n, V, D); None for a method without teacher
+    embeddings: Embeddings | None  # None for a method without teacher
     validation: dict[str, np.ndarray]
     texts: tuple[Text, ...]
     size: int
@@ -60,7 +60,7 @@ class UnitData:
     def _batch(self, x: Tensor, chosen: np.ndarray, view: np.ndarray) -> Batch:
         teacher: tuple[Tensor, ...] = ()
         if self.embeddings is not None:
-            seen = torch.from_numpy(self.embeddings[chosen, view].astype(np.float32))
+            seen = self.embeddings.of(chosen, view, x)
             teacher = (seen.to(self.device),)
         index = torch.from_numpy(chosen)
         return Batch(
@@ -85,7 +85,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     """Open what a unit trains on.
 
     Raises:
-        DataError: pack, bank or texts are missing, damaged or not of one teacher.
+        DataError: pack, bank, teacher or texts are missing, damaged or not of one teacher.
     """
     identity = request["identity"]
     pack = open_pack(Path(request["pack"]))
@@ -97,12 +97,11 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     text = _text(Path(request["texts"]), pack, source, identity["text"], device)
     embeddings = None
     if catalogue.method(identity["method"]["name"], request["method_file"]).teachers:
-        check_bank(Path(request["bank"]), identity, pack)
-        embeddings = _embeddings(pack, Path(request["bank"]), source, rows.train)
-        if embeddings.shape[-1] != text.raw.shape[-1]:
+        embeddings, width = open_embeddings(request, pack, source, rows.train, device)
+        if width != text.raw.shape[-1]:
             raise DataError(
-                f"{request['bank']}: embeds images in {embeddings.shape[-1]} numbers, but the "
-                f"texts in {request['texts']} have {text.raw.shape[-1]}; delete both and run again"
+                f"{request['bank']}: embeds images in {width} numbers, but the texts in "
+                f"{request['texts']} have {text.raw.shape[-1]}; delete both and run again"
             )
     order = {pack.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
@@ -120,16 +119,6 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
         # Small images are at hand, and their views are made faster than they are sent.
         workers=0 if kept_small(policy) else int(request["workers"]),
     )
-
-
-def _embeddings(pack: Pack, bank: Path, source: list[str], train: np.ndarray) -> np.ndarray:
-    """The teacher's embeddings of the training rows; only source domains' files are opened."""
-    parts = []
-    for domain in source:
-        rows = pack.rows(domain)
-        wanted = train[pack.columns["domain"][train] == pack.domains.index(domain)]
-        parts.append(open_bank(bank, domain)[np.searchsorted(rows, wanted)])
-    return np.concatenate(parts)
 
 
 def _text(

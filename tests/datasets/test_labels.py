@@ -11,7 +11,7 @@ from rise.datasets.listing import list_files
 from rise.prompts import class_prompts
 
 ROOT = Path(__file__).parents[2]
-OWN_WORDS = {"prompts": "dataset", "class_names": "words"}
+OWN_WORDS = {"prompts": "dataset", "class_names": "words", "class_order": "own"}
 DATASETS = catalogue.datasets()
 # Where the words of a prompt are not the folder's: (dataset, class) -> what they must hold.
 OTHER_WORDS: dict[tuple[str, str], str] = {}

@@ -1,12 +1,11 @@
-"""What others published: the official lists of PACS and their known mistakes, and class orders."""
+"""What was published with PACS: its official lists and their known mistakes."""
 
 from pathlib import Path
 
 import pytest
 
-from rise import catalogue
 from rise.datasets import released
-from rise.datasets.official import _orders, read_lists, released_order, released_texts
+from rise.datasets.official import read_lists
 from rise.errors import DataError
 
 from .images import PACS_CLASSES, PACS_DOMAINS, pacs_names
@@ -113,54 +112,3 @@ def test_a_changed_list_is_refused(monkeypatch):
     released.official.cache_clear()
     with pytest.raises(DataError, match=r"pacs_rise\.yaml: was changed; restore it"):
         released.official("pacs")
-
-
-TERRA = [
-    *("bird", "bobcat", "cat", "coyote", "dog"),
-    *("empty", "opossum", "rabbit", "raccoon", "squirrel"),
-]
-
-
-def agreeing(name: str, classes: list[str]) -> list[str]:
-    """Classes whose images the released code gives their own text."""
-    texts = released_texts(name, classes)
-    assert sorted(texts) == list(range(len(classes)))
-    return [label for number, label in enumerate(classes) if texts[number] == number]
-
-
-def test_the_released_order_of_terra():
-    order = released_order("terra_incognita", TERRA)
-    assert [TERRA[k] for k in order[:3]] == ["coyote", "cat", "rabbit"]
-    assert order == [3, 2, 7, 4, 6, 1, 0, 8, 5, 9]
-    # An image of a coyote, the lists' first class, is given the text of the first name, bird.
-    assert TERRA[released_texts("terra_incognita", TERRA)[TERRA.index("coyote")]] == "bird"
-    assert agreeing("terra_incognita", TERRA) == ["squirrel"]
-    turned = TERRA[::-1]
-    assert turned[released_texts("terra_incognita", turned)[turned.index("coyote")]] == "bird"
-
-
-def test_the_released_order_of_office_home():
-    classes = sorted(_orders()["office_home"])
-    assert classes[58:60] == ["TV", "Table"] and len(classes) == 65
-    order = released_order("office_home", classes)
-    assert sorted(order) == list(range(65))
-    assert [classes[k] for k in order[:3]] == ["Scissors", "TV", "Mug"]
-    texts = released_texts("office_home", classes)
-    assert classes[texts[classes.index("Scissors")]] == "Alarm_Clock"
-    assert classes[texts[classes.index("Desk_Lamp")]] == "Webcam"
-    assert classes[texts[classes.index("Calculator")]] == "TV"
-    assert agreeing("office_home", classes) == ["Glasses"]
-
-
-def test_a_released_order_of_other_classes_is_refused():
-    with pytest.raises(DataError, match=r"has other classes \(squirrel, wolf\)"):
-        released_order("terra_incognita", [*TERRA[:-1], "wolf"])
-    with pytest.raises(DataError, match="unknown released order 'pacs'"):
-        released_order("pacs", PACS_CLASSES)
-
-
-def test_the_catalogues_classes_fit_the_released_orders():
-    for name, order in _orders().items():
-        for found, entry in catalogue.datasets().items():
-            if found.replace("_", "").startswith(name.replace("_", "")):
-                assert sorted(entry.classes) == sorted(order), found

@@ -1,6 +1,7 @@
 """A small made-up dataset: 3 domains x 3 classes, random teacher embeddings."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from rise.methods._base import Context, Text
 from rise.streams import numpy_stream, torch_stream
 from rise.students import make_trunk
 from rise.training.data import UnitData
+from rise.training.embeddings import Banked
 from rise.training.images import open_images
 from rise.training.recipe import Recipe
+from tests.training.embedded import prepare
 
 VALUES = {
     "epochs": 3,
@@ -68,7 +71,7 @@ def data() -> UnitData:
         images=open_images(pack, rows, 32, "emoji"),
         domains=torch.from_numpy(pack.columns["domain"][rows]),
         labels=torch.from_numpy(pack.columns["label"][rows]),
-        embeddings=embeddings.astype(np.float16),
+        embeddings=Banked(embeddings.astype(np.float16)),
         validation={d: pack.rows(d, "validation") for d in pack.domains},
         texts=(text,),
         size=32,
@@ -85,6 +88,23 @@ def photos(data) -> UnitData:
     pack = dataclasses.replace(data.pack, columns=columns)
     images = open_images(pack, data.rows, 32, "released")
     return dataclasses.replace(data, pack=pack, images=images, policy="released")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with the embedded benchmark's pack and texts, and no bank."""
+    folder: Path = tmp_path_factory.mktemp("embedded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def embedded(prepared, monkeypatch) -> Path:
+    """The same, as the working folder."""
+    monkeypatch.chdir(prepared)
+    return prepared
 
 
 @pytest.fixture

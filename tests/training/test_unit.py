@@ -194,7 +194,7 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
 
 def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
     """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
-    from rise.training import data
+    from rise.training import embeddings
 
     def weights(one: Unit) -> list[bytes]:
         """Every trial's history, and the weights of the selected one."""
@@ -220,7 +220,7 @@ def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monk
         return open_bank(folder, domain)
 
     monkeypatch.setattr(Pack, "image", poisoned)
-    monkeypatch.setattr(data, "open_bank", watched)
+    monkeypatch.setattr(embeddings, "open_bank", watched)
     monkeypatch.setattr(unit, "WORK", Path("work/poisoned"))
     (one.folder / "record.json").unlink()
     run(one)

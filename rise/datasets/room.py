@@ -1,0 +1,30 @@
+"""Whether a disk has room for what is to be written on it."""
+
+import shutil
+from pathlib import Path
+
+from rise.errors import NoRoomError
+
+
+def check_room(folder: Path, what: str, needed: int) -> None:
+    """Refuse to write `needed` bytes below a folder of work/ that has not so many free.
+
+    Raises:
+        NoRoomError: it has not.
+    """
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise NoRoomError(
+            f"{folder}: {what} needs {size_text(needed)} more and the disk has {size_text(free)} "
+            "free; make room, or put work/ on another disk"
+        )
+
+
+def taken(path: Path) -> int:
+    """Bytes of disk that a file with holes takes; 0 if there is none."""
+    return path.stat().st_blocks * 512 if path.is_file() else 0
+
+
+def size_text(count: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

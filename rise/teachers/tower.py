@@ -1,0 +1,75 @@
+"""A teacher's image tower: what it sees of a pack's images, and what it makes of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rise.datasets.pack import Pack
+from rise.teachers.clip_model import Clip, encode_image
+from rise.teachers.texts import load_teacher
+from rise.views import kept_small, photo_views, photos, resize, views
+
+
+@dataclass(frozen=True)
+class Tower:
+    """An image tower on its device; `norm` is what its input is normalised by."""
+
+    clip: Clip
+    norm: str
+    device: torch.device
+
+    @property
+    def size(self) -> int:
+        """Pixels of its input's side."""
+        return int(self.clip.visual.input_resolution)
+
+    @property
+    def width(self) -> int:
+        """Numbers of an embedding."""
+        return int(self.clip.text_projection.shape[1])
+
+    def embed(self, seen: Tensor) -> Tensor:
+        """Images (B, 3, size, size) in [0, 1] -> unit embeddings float16 (B, D) on the device."""
+        return encode_image(self.clip, seen.to(self.device), norm=self.norm).half()
+
+
+def open_tower(request: dict[str, Any], device: torch.device) -> Tower:
+    """The image tower that a unit's request names.
+
+    Raises:
+        DataError: the teacher cannot be read.
+    """
+    identity = request["identity"]
+    clip = load_teacher(request["teacher"], identity["teacher"]["sha256"])
+    if device.type != "cpu":
+        clip.to(device)  # type: ignore[attr-defined]
+    return Tower(clip, identity["tower"]["input"], device)
+
+
+def seen(
+    pack: Pack, rows: np.ndarray, view: np.ndarray | int, size: int, tower: dict[str, Any]
+) -> Tensor:
+    """What a tower sees of rows of a pack: float32 (B, 3, size, size) in [0, 1].
+
+    Args:
+        pack: the dataset.
+        rows: (B,) of the pack.
+        view: number of the view, one for all or (B,); of no account for plain images.
+        size: of the tower's input.
+        tower: of the unit's identity: "policy" of the views, and "view": `augmented`, the
+            student's views, or `clean`, the plain images.
+
+    Raises:
+        ConfigError: unknown policy.
+    """
+    keys, policy, clean = pack.keys(rows), tower["policy"], tower["view"] == "clean"
+    if kept_small(policy):
+        small = resize(pack.images(rows), size)
+        return small if clean else views(small, keys, view, policy)
+    images = [pack.image(int(row)) for row in rows]
+    if clean:
+        return photos(images, size)
+    return photo_views(images, keys, view, policy, size)

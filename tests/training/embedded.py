@@ -1,0 +1,44 @@
+"""An experiment on the embedded benchmark, and a folder with its pack and texts."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rise import catalogue
+from rise.config import Experiment, parse
+from rise.datasets.pack import build_pack
+from rise.experiment import units
+from rise.teachers.texts import build_texts
+
+ROOT = Path(__file__).parents[2]
+ENTRY = catalogue.datasets()["objects"]
+RECIPE = {"epochs": 2, "batch_size": 128}
+
+
+def experiment(count: int = 3, **variant: Any) -> Experiment:
+    main = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"count": count}}
+    values = {
+        "title": "teacher's images",
+        "datasets": {"objects": {"held_out": ["noto"]}},
+        "methods": {"rise": {}},
+        "variants": {"main": {**main, "recipe": RECIPE, **variant}},
+        "seeds": 1,
+    }
+    return parse(values, Path("images.yaml"))
+
+
+def request_of(count: int = 3, **variant: Any) -> dict[str, Any]:
+    declared = experiment(count, **variant)
+    return units(declared)[0].request(declared)
+
+
+def prepare(folder: Path) -> None:
+    """Make pack and texts in a folder that is the working one."""
+    torch.set_num_threads(1)
+    (folder / "data").symlink_to(ROOT / "data")
+    request = request_of()
+    identity = request["identity"]
+    sha256, text = identity["teacher"]["sha256"], identity["text"]
+    build_pack("objects", ENTRY, Path(request["pack"]))
+    build_texts(ENTRY, "tiny-clip", sha256, text, Path(request["texts"]))

@@ -1,0 +1,150 @@
+"""The bank: killed and resumed, made ahead by workers, and refused where the disk is too small."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rise.errors import NoRoomError
+from rise.teachers import bank
+from rise.teachers.bank import build_bank
+from tests.training.embedded import ENTRY, ROOT, request_of
+
+BUILD = """
+import json, sys
+from pathlib import Path
+from rise.teachers import bank
+bank.SAVE_SECONDS = 0
+bank.build_bank(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+"""
+IMAGES, VIEWS = 816, 3
+DOMAINS = sorted(ENTRY.domains)
+BATCHES = len(DOMAINS) * 4 * VIEWS  # of 204 images in parts of up to 64
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def built(request: dict[str, Any], folder: Path) -> list[tuple[str, int, int]]:
+    """Build a bank; what it reported."""
+    seen: list[tuple[str, int, int]] = []
+    build_bank(request, folder, lambda *said: seen.append(said))
+    return seen
+
+
+@pytest.fixture
+def request_() -> dict[str, Any]:
+    return request_of(VIEWS)
+
+
+@pytest.fixture(scope="module")
+def whole(prepared: Path) -> dict[str, bytes]:
+    """The files of a bank that nothing interrupted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(prepared)
+        build_bank(request_of(VIEWS), prepared / "whole")
+    return files(prepared / "whole")
+
+
+def test_a_killed_build_goes_on_and_ends_with_the_same_bytes(
+    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+) -> None:
+    (tmp_path / "request.json").write_text(json.dumps(request_))
+    (tmp_path / "build.py").write_text(BUILD)
+    folder = tmp_path / "bank"
+    line = [sys.executable, "build.py", "request.json", "bank"]
+    paths = [sys.executable, *(str(tmp_path / name) for name in line[1:])]
+    process = subprocess.Popen(paths, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    mark = tmp_path / ".bank.part" / "done.txt"
+    while process.poll() is None:
+        if mark.is_file() and mark.read_text() not in ("", "0"):
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.002)
+    assert process.wait() == -signal.SIGKILL
+    assert not folder.exists()
+    done = int(mark.read_text())
+    seen = built(request_, folder)
+    first, last = seen[0], seen[-1]
+    assert first[0] == "objects: views, 0.3 MB"
+    assert first[1] > 0
+    assert len(seen) == 1 + BATCHES - done
+    assert last[1:] == (IMAGES * VIEWS, IMAGES * VIEWS)
+    assert files(folder) == whole
+    assert not (tmp_path / ".bank.part").exists()
+
+
+def test_workers_change_no_byte(
+    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+) -> None:
+    build_bank({**request_, "workers": 2}, tmp_path / "bank")
+    assert files(tmp_path / "bank") == whole
+
+
+def test_an_unfinished_bank_of_something_else_is_not_used(
+    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+) -> None:
+    part = tmp_path / ".bank.part"
+    part.mkdir()
+    for name, data in whole.items():
+        spoilt = data[:128] + bytes(len(data) - 128) if name.endswith(".npy") else data
+        (part / name).write_bytes(spoilt)
+    (part / "plan.txt").write_text("0" * 64)
+    (part / "done.txt").write_text("30")
+    seen = built(request_, tmp_path / "bank")
+    assert seen[0][1:] == (0, IMAGES * VIEWS)
+    assert files(tmp_path / "bank") == whole
+
+
+def test_a_mark_that_was_lost_begins_anew(
+    embedded: Path, tmp_path: Path, request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(bank, "_fill", interrupted)
+        build_bank(request_, tmp_path / "bank")
+    (tmp_path / ".bank.part" / "done.txt").write_text("")
+    seen = built(request_, tmp_path / "bank")
+    assert seen[0][1] == 0
+
+
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_disk_without_room_is_refused_before_the_first_view(
+    embedded: Path, tmp_path: Path, request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, 100_000))
+    with pytest.raises(NoRoomError) as caught:
+        build_bank(request_, tmp_path / "bank")
+    assert str(caught.value) == (
+        f"{tmp_path}: the bank of objects needs 0.3 MB more and the disk has 0.1 MB free; make "
+        "room, or put work/ on another disk"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [".bank.lock"]
+
+
+def test_the_bank_holds_unit_embeddings_by_image_and_view(whole: dict[str, bytes]) -> None:
+    assert sorted(whole) == ["bank.json", *(f"{name}.npy" for name in DOMAINS)]
+    content = json.loads(whole["bank.json"])
+    assert content["tower"] == {
+        "input": "clip",
+        "view": "augmented",
+        "policy": "emoji",
+        "count": VIEWS,
+    }
+    arrays = [np.frombuffer(whole[f"{name}.npy"][128:], np.float16) for name in DOMAINS]
+    every = np.concatenate(arrays).reshape(-1, VIEWS, 64).astype(np.float32)
+    assert len(every) == IMAGES
+    assert np.abs(np.linalg.norm(every, axis=2) - 1).max() < 2e-3

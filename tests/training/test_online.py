@@ -1,0 +1,81 @@
+"""The teacher asked in every step, the bank's own test: same targets, same training."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rise.cost import forecast
+from rise.experiment import units
+from rise.plan import Plan
+from rise.teachers.bank import build_bank
+from rise.teachers.texts import read_texts
+from rise.training.data import UnitData, open_data
+from rise.training.embeddings import Banked, Online
+from rise.training.recipe import Recipe
+from rise.training.unit import run_unit
+from tests.training.embedded import experiment, request_of
+
+CPU = torch.device("cpu")
+
+
+def opened(**variant: Any) -> tuple[UnitData, UnitData, dict[str, Any]]:
+    """A unit's data with the bank and online; the bank is made if it is not there."""
+    banked, online = request_of(**variant), request_of(teacher_mode="online", **variant)
+    if not Path(banked["bank"]).exists():
+        build_bank(banked, Path(banked["bank"]))
+    return open_data(banked, CPU), open_data(online, CPU), banked
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [{}, {"image_size": 64}, {"teacher_view": "clean"}, {"teacher_input": "imagenet"}],
+    ids=str,
+)
+def test_both_give_the_same_logits(embedded: Path, variant: dict[str, Any]) -> None:
+    banked, online, request = opened(**variant)
+    assert isinstance(banked.embeddings, Banked)
+    assert isinstance(online.embeddings, Online)
+    # The student's own views are the teacher's where both have one size.
+    assert online.embeddings.same == (variant == {"image_size": 64})
+    picked = Recipe(request["identity"]["recipe"], 0.1, 0.0, len(banked.rows), 3, 0).pick(5)
+    one, two = banked.batch(*picked), online.batch(*picked)
+    assert torch.equal(one.x, two.x)
+    raw = read_texts(Path(request["texts"]))["raw"]
+    texts = raw / raw.norm(dim=1, keepdim=True)
+    logits = [100 * batch.teacher[0] @ texts.T for batch in (one, two)]
+    assert logits[0].std() > 1
+    assert (logits[0] - logits[1]).abs().max() < 0.05
+    # Rounded alike: what differs is the last bit of few numbers, by the size of the batch.
+    assert two.teacher[0].dtype == torch.float32
+    assert torch.equal(two.teacher[0], two.teacher[0].half().float())
+
+
+def test_both_train_to_the_same_predictions(embedded: Path) -> None:
+    opened()
+    found = []
+    for mode in ("bank", "online"):
+        declared = experiment(teacher_mode=mode)
+        (unit,) = units(declared)
+        run_unit(unit.request(declared))
+        with np.load(unit.folder / "predictions.npz") as file:
+            found.append({key: file[key] for key in file})
+    banked, online = found
+    assert (banked["predicted"] == online["predicted"]).all()
+    gap = banked["log_probability"].astype(float) - online["log_probability"].astype(float)
+    print(f"largest difference of log-probabilities: {np.abs(gap).max():.2g}")
+    assert np.abs(gap).max() < 0.02
+
+
+def test_online_needs_no_bank_and_takes_its_time_in_training() -> None:
+    banked, online = (Plan(experiment(teacher_mode=mode)) for mode in ("bank", "online"))
+    (one,), (two,) = banked.units.values(), online.units.values()
+    assert [path.parts[1] for path in banked.inputs(one)] == ["packs", "texts", "banks"]
+    assert [path.parts[1] for path in online.inputs(two)] == ["packs", "texts"]
+    assert one.digest != two.digest
+    cheap, dear = (forecast(plan)["objects, main"].hours for plan in (banked, online))
+    assert cheap is not None
+    assert dear is not None
+    assert dear > cheap

@@ -1,0 +1,99 @@
+"""How the teacher is fed: normalisation, and the student's views or plain images."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rise.config import parse
+from rise.datasets.pack import open_pack
+from rise.errors import ConfigError
+from rise.experiment import zero_shot_path
+from rise.streams import torch_stream
+from rise.teachers.bank import build_bank, open_bank
+from rise.teachers.clip_model import normalise
+from rise.teachers.texts import load_teacher
+from rise.teachers.tower import seen
+from rise.teachers.zero_shot import zero_shot
+from rise.training.data import open_data
+from rise.views import resize
+from tests.training.embedded import experiment, request_of
+
+
+def test_normalised_by_imagenet() -> None:
+    images = torch.rand(2, 3, 4, 4, generator=torch_stream("normalised images"))
+    by_imagenet = normalise(images, "imagenet")
+    assert by_imagenet[1, 0, 2, 3] == pytest.approx((images[1, 0, 2, 3].item() - 0.485) / 0.229)
+    # CLIP then sees 1.2 times the contrast.
+    ratio = by_imagenet.std((0, 2, 3)) / normalise(images).std((0, 2, 3))
+    assert ratio.tolist() == pytest.approx([1.173, 1.167, 1.226], abs=1e-3)
+
+
+def test_banks_and_scores_lie_where_their_images_say() -> None:
+    plain, imagenet, clean = (
+        request_of(),
+        request_of(teacher_input="imagenet"),
+        request_of(teacher_view="clean"),
+    )
+    assert len({one["digest"] for one in (plain, imagenet, clean)}) == 3
+    assert len({one["bank"] for one in (plain, imagenet, clean)}) == 3
+    assert len({one["texts"] for one in (plain, imagenet, clean)}) == 1
+    scores = [zero_shot_path("images", one["identity"]) for one in (plain, imagenet, clean)]
+    assert scores[0] == scores[2] != scores[1]
+    # A plain image has one embedding, whatever the number of views.
+    assert request_of(5, teacher_view="clean")["bank"] == clean["bank"]
+
+
+def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
+    request = request_of(teacher_view="clean", teacher_input="imagenet")
+    build_bank(request, Path(request["bank"]))
+    pack = open_pack(Path(request["pack"]))
+    rows = pack.rows("twemoji")[5:9]
+    banked = open_bank(Path(request["bank"]), "twemoji")
+    assert banked.shape == (len(pack.rows("twemoji")), 1, 64)
+    clip = load_teacher("tiny-clip")
+    with torch.no_grad():
+        live = clip.encode_image(normalise(resize(pack.images(rows), 64), "imagenet"))
+    live = live / live.norm(dim=1, keepdim=True)
+    assert np.abs(live.numpy() - banked[5:9, 0].astype(np.float32)).max() < 1e-3
+    data = open_data(request, torch.device("cpu"))
+    chosen = np.array([0, 3])
+    first, last = (data.batch(chosen, np.full(2, view)) for view in (0, 2))
+    assert torch.equal(first.teacher[0], last.teacher[0])
+    assert not torch.equal(first.x, last.x)
+
+
+def test_photographs_are_seen_plain_at_the_teachers_size(embedded: Path) -> None:
+    pack = open_pack(Path(request_of()["pack"]))
+    rows = pack.rows("noto")[:2]
+    plain = {"policy": "released", "view": "clean"}
+    clean = seen(pack, rows, 1, 48, plain)
+    assert clean.shape == (2, 3, 48, 48)
+    assert torch.equal(clean, seen(pack, rows, 2, 48, plain))
+    assert not torch.equal(clean, seen(pack, rows, 1, 48, {**plain, "view": "augmented"}))
+
+
+def test_the_teachers_own_score_uses_its_normalisation(embedded: Path) -> None:
+    request = request_of()
+    paths = Path(request["pack"]), Path(request["texts"])
+    sha256 = request["identity"]["teacher"]["sha256"]
+    found = [
+        zero_shot(*paths, "tiny-clip", sha256, embedded / f"{norm}.json", norm)
+        for norm in ("clip", "imagenet")
+    ]
+    assert found[0] != found[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"teacher_input": "imagenet"}, {"teacher_view": "clean"}, {"teacher_mode": "online"}],
+    ids=str,
+)
+def test_texts_alone_are_shown_no_images(change: dict[str, str], tmp_path: Path) -> None:
+    np.savez(tmp_path / "texts.npz", anchors=np.zeros(1))
+    variant = {"student": "tiny-resnet", "teacher": str(tmp_path / "texts.npz"), **change}
+    values = experiment().model_dump(exclude={"name"})
+    values |= {"methods": {"ad": {}}, "variants": {"main": variant}}
+    with pytest.raises(ConfigError, match=rf"main\.{next(iter(change))}: no images are shown to"):
+        parse(values, Path("texts.yaml"))
