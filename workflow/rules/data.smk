@@ -61,7 +61,7 @@ rule bank:
         f"{LOGS}/banks/{{bank}}.log",
     benchmark:
         f"{BENCHMARKS}/banks/{{bank}}.tsv"
-    threads: THREADS
+    threads: THREADS + PLAN.experiment.workers
     resources:
         mem_mb=memory("bank"),
         runtime=minutes("bank"),
