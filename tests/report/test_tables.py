@@ -4,7 +4,9 @@ import pytest
 
 from rise.report import numbers
 from rise.report.numbers import NOTHING
-from rise.report.tables import Table, latex_text, markdown_text
+from rise.report.escape import latex_text, markdown_text
+from rise.report.latex import latex
+from rise.report.tables import Table
 
 TABLE = Table(
     "Accuracy in %",
