@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from rise.config import Experiment
 from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
 from rise.protocols import PROTOCOLS
+from rise.report.counts import SCORES
 from rise.report.escape import plain
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
@@ -219,17 +219,6 @@ class Results:
             subset: {name: SCORES[score](one) for name, one in domains.items()}
             for subset, domains in scores.items()
         }
-
-
-def _plain(count: dict[str, Any]) -> float:
-    return float(100 * count["correct"] / count["total"])
-
-
-def _macro(count: dict[str, Any]) -> float:
-    return mean(_plain(one) for one in count["classes"].values() if one["total"])
-
-
-SCORES = {"accuracy": _plain, "macro": _macro}
 
 
 def method_label(method: str) -> str:

@@ -21,7 +21,9 @@ def short(results: Results) -> str:
         return "No contrast was declared, so nothing was tested."
     several = len(results.groups) > 1
     parts = [
-        _claim(decision) + (f" on {markdown_text(decision.dataset)}" if several else "") + _mean(decision)
+        _claim(decision)
+        + (f" on {markdown_text(decision.dataset)}" if several else "")
+        + _mean(decision)
         for decision in results.decisions
     ]
     return f"In short: {'; '.join(parts)}."
@@ -137,9 +139,7 @@ def protocol(results: Results) -> str:
         if head.t is None or beside.t is None or head.t.mean is None or beside.t.mean is None:
             continue
         if head.t.mean * beside.t.mean < 0:
-            name = markdown_text(
-                contrast_label(a, b) + (f" on {group.label}" if several else "")
-            )
+            name = markdown_text(contrast_label(a, b) + (f" on {group.label}" if several else ""))
             clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, beside.t))
             (turned if clear else unsure).append(name)
     parts = []

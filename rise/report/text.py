@@ -18,7 +18,9 @@ def question(results: Results) -> str:
     name = markdown_text(experiment.name)
     asked = f"The experiment *{name}* compares {markdown_text('; '.join(labels))}"
     if experiment.contrasts:
-        asked += f"; its primary contrast is {markdown_text(contrast_label(*experiment.contrasts[0]))}"
+        asked += (
+            f"; its primary contrast is {markdown_text(contrast_label(*experiment.contrasts[0]))}"
+        )
     where = listed(
         f"{markdown_text(group.label)} ({counted(len(group.held_out), 'held-out domain')})"
         for group in results.groups
@@ -55,7 +57,8 @@ def budget(results: Results) -> str:
             f"on source validation: {evaluations}."
         )
     each = listed(
-        f"{markdown_text(method_label(method))} {trials} settings and {evaluations} evaluations a unit"
+        markdown_text(method_label(method))
+        + f" {trials} settings and {evaluations} evaluations a unit"
         for method, (trials, evaluations) in spent.items()
     )
     return (
@@ -127,4 +130,5 @@ def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
 
 def _code(value: object) -> str:
     """A value of a record, which may come from anywhere, as a span of code that it cannot end."""
-    return f"`{canonical(value).replace('`', "'")}`"
+    text = canonical(value).replace("`", "'")
+    return f"`{text}`"
