@@ -9,10 +9,16 @@ from rise.report.tables import Table
 SHORT = 12
 # Keys of a record's data, in print.
 DATA = {
-    "pack": "decoded images (pack)",
     "manifest": "files (manifest)",
+    "pack": "decoded images (pack)",
     "student": "starting weights",
 }
+
+
+def _order(item: tuple[str, str]) -> int:
+    """Files before what is made of them."""
+    order = list(DATA)
+    return order.index(item[0]) if item[0] in order else len(order)
 
 
 def revisions_table(results: Results) -> Table:
@@ -21,7 +27,7 @@ def revisions_table(results: Results) -> Table:
     found: Counter[tuple[str, str]] = Counter()
     labels = {group.dataset: results.title(group.dataset) for group in results.groups}
     for dataset, data in zip(done["dataset"], done["data"].fillna("{}"), strict=True):
-        for key, digest in json.loads(data).items():
+        for key, digest in sorted(json.loads(data).items(), key=_order):
             found[f"{labels[dataset]}: {DATA.get(key, key)}", str(digest)[:SHORT]] += 1
     for what, column, otherwise in (
         ("Training code", "code", "not recorded"),
