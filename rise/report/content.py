@@ -173,12 +173,12 @@ def _main_note(results: Results, group: Group) -> str:
 def _corrected_note(results: Results, groups: Sequence[Group]) -> str:
     """Where t is not that of a paired t test."""
     ratios = [(group.label, results.ratio(group)) for group in groups]
-    corrected = [f"{label} (ratio {ratio:g})" for label, ratio in ratios if ratio is not None]
+    corrected = [f"{label}: ratio {ratio:g}" for label, ratio in ratios if ratio is not None]
     if not corrected:
         return ""
     return (
-        f" On {listed(corrected)} every seed scores other images: t, p and interval are those of "
-        "Nadeau and Bengio's corrected t test, and the exact p is exploratory."
+        f" Where every seed scores other images ({'; '.join(corrected)}), t, p and interval are "
+        "those of Nadeau and Bengio's corrected t test, and the exact p is exploratory."
     )
 
 

@@ -73,25 +73,24 @@ def rule(results: Results) -> str:
     return (
         "The rule was declared before the results: accuracies on "
         f"{results.label(results.headline)} are averaged over the held-out domains, methods are "
-        f"subtracted seed by seed, {_deciding(results)} at level {decision.alpha:g} after Holm's "
-        f"correction over all {len(results.family)} declared contrasts. A contrast "
-        "with a missing seed stays in the family and is undecided."
+        f"subtracted seed by seed, {_deciding(results)} decides at level {decision.alpha:g} after "
+        f"Holm's correction over all {len(results.family)} declared contrasts. A contrast with a "
+        "missing seed stays in the family and is undecided."
     )
 
 
 def _deciding(results: Results) -> str:
     """The test that decides, for each kind of scored images that the experiment declares."""
-    ratios = {group.variant: results.ratio(group) for group in results.groups}
-    drawn = {variant: ratio for variant, ratio in ratios.items() if ratio is not None}
+    ratios = [results.ratio(group) for group in results.groups]
+    drawn = sorted({ratio for ratio in ratios if ratio is not None})
     if not drawn:
-        return "a paired t test decides"
+        return "a paired t test"
     corrected = (
-        "Nadeau and Bengio's corrected t test with ratio "
-        f"{listed(f'{ratio:g}' for ratio in sorted(set(drawn.values())))} decides"
+        f"Nadeau and Bengio's corrected t test with ratio {listed(f'{one:g}' for one in drawn)}"
     )
-    if len(drawn) == len(ratios):
-        return f"as every seed scores other images, {corrected}"
-    return f"a paired t test decides and, where every seed scores other images, {corrected}"
+    if None not in ratios:
+        return f"{corrected} (every seed scores other images)"
+    return f"a paired t test (where every seed scores other images, {corrected})"
 
 
 def scope() -> str:

@@ -86,7 +86,7 @@ def crossed_bootstrap(
         level: coverage of the interval, between 0 and 1.
 
     Returns:
-        A `Bootstrap`; memory stays below some 200 MiB whatever the number of draws.
+        A `Bootstrap`. Draws are made in parts, so that memory does not grow with their number.
 
     Raises:
         ValueError: redrawn images, too few seeds, clusters or draws, domains that do not belong

@@ -173,6 +173,11 @@ def test_within_the_margin_yet_different() -> None:
     assert compare(TIGHT, **exact).notes == (equivalence.YET_DIFFERENT,)
     above = compare(np.array(TIGHT) + 0.96, **exact)
     assert above.verdict == "reproduced" and above.notes == (equivalence.YET_DIFFERENT,)
+    # Rounding alone may be what excludes zero.
+    for shift in (0.64, 0.32):
+        rounded = compare(np.array(TIGHT) + shift, **exact)
+        assert min(abs(rounded.low95), abs(rounded.high95)) < 0.05
+        assert rounded.low95 * rounded.high95 > 0 and rounded.notes == ()
     assert compare().notes == ()
 
 

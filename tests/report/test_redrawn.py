@@ -1,0 +1,72 @@
+"""What a report says of the test where every seed scores other images."""
+
+import pytest
+
+from rise.config import Experiment
+from rise.experiment import units
+from rise.report.content import contrasts_table
+from rise.report.results import Results
+from rise.report.sentences import sentences
+from rise.report.text import rule
+from rise.stats.corrected import corrected_t
+from rise.stats.paired import paired_t
+from tests.synthetic import by_method, declare, fail, write_results
+
+NETWORKS = {"student": "tiny-resnet", "teacher": "tiny-clip"}
+# Differences 5, 4, 6, 5: better by a paired t test, even in a family of two.
+CORRECT = by_method(erm_text_init=[1, 2, 3, 4], hint=[1, 2, 3, 4], rise=[6, 6, 9, 9])
+
+
+def _declare(**protocols: str) -> Experiment:
+    return declare(
+        datasets={"pacs": {"held_out": ["photo", "sketch"]}},
+        variants={name: {**NETWORKS, "protocol": one} for name, one in protocols.items()},
+        decision={"score": "all"},
+        contrasts=[["rise", "hint"]],
+    )
+
+
+def _results(experiment: Experiment) -> Results:
+    write_results(experiment, CORRECT)
+    return Results.read(experiment)
+
+
+def test_each_contrast_is_decided_by_the_test_of_its_protocol() -> None:
+    results = _results(_declare(whole="rise", drawn="domainbed"))
+    whole, drawn = results.decisions
+    assert whole.t == paired_t([5, 4, 6, 5])
+    assert drawn.t == corrected_t([5, 4, 6, 5], ratio=results.ratio(results.groups[1]))
+    assert drawn.ratio == pytest.approx(4, rel=1e-12)
+    assert (whole.test, whole.verdict) == ("paired t", "better")
+    assert (drawn.test, drawn.verdict) == ("corrected t", "undecided")
+    assert (
+        "a paired t test (where every seed scores other images, Nadeau and Bengio's corrected t "
+        "test with ratio 4) decides at level 0.05 after Holm's correction over all 2"
+    ) in rule(results)
+    note = contrasts_table(results, results.groups).note
+    assert "Where every seed scores other images (PACS (drawn): ratio 4), t, p and" in note
+    assert "corrected" not in contrasts_table(results, results.groups[:1]).note
+
+
+def test_one_protocol_is_named_alone() -> None:
+    assert "by seed, a paired t test decides at level" in rule(_results(_declare(main="rise")))
+    said = rule(_results(_declare(main="domainbed")))
+    assert "corrected t test with ratio 4 (every seed scores other images) decides" in said
+    assert "paired t" not in said
+
+
+def test_the_exact_test_is_no_second_opinion_on_redrawn_images() -> None:
+    experiment = _declare(main="domainbed")
+    write_results(experiment, lambda unit: 80 + unit.seed % 2 if unit.method == "rise" else 40)
+    (said,) = sentences(Results.read(experiment))
+    assert said.startswith("**RISE is better than Hint**")
+    assert "exact" not in said
+
+
+def test_what_an_unfinished_contrast_could_find_takes_the_ratio_in() -> None:
+    experiment = _declare(main="domainbed")
+    write_results(experiment, CORRECT)
+    fail(next(unit for unit in units(experiment) if unit.method == "rise"), "killed")
+    (said,) = sentences(Results.read(experiment))
+    # 2.13 standard deviations with a paired t test and 4 seeds, times sqrt(1 + 4 * 4).
+    assert "A test with 4 seeds can find a difference of 8.77 standard deviations" in said
