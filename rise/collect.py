@@ -10,7 +10,7 @@ from rise.config import Experiment
 from rise.errors import ResultError
 from rise.experiment import Unit, units
 from rise.files import canonical
-from rise.records import Record, Score, read_record
+from rise.records import HeldOut, Record, Score, read_record
 
 # Column -> pandas type. Columns of integers and text hold NA where there is nothing to say.
 COLUMNS = {
@@ -24,16 +24,26 @@ COLUMNS = {
     "correct": "Int64",
     "total": "Int64",
     "accuracy": "float64",
+    "macro": "float64",
     "validation": "float64",
     "trials": "Int64",
     "evaluations": "Int64",
+    "steps": "Int64",
+    "seconds": "float64",
+    "resumed": "boolean",
+    "peak_memory_mb": "float64",
+    "device": "string",
     "reason": "string",
     "log": "string",
     "digest": "string",
+    "data": "string",
+    "code": "string",
     "declared": "string",
     "image": "string",
     "environment": "string",
 }
+# What a record's provenance says of its cost.
+COST = ("seconds", "resumed", "peak_memory_mb", "device")
 # The score that the protocol is about is written first; the others follow by name.
 FIRST = ("test", "all")
 
@@ -46,11 +56,14 @@ def collect(experiment: Experiment) -> pd.DataFrame:
     one row for each set of scored images; every other unit has one row without them.
 
     Returns:
-        A table with the columns of `COLUMNS`: `subset` names the set of scored images, `accuracy`
-        and `validation` are in per cent (the latter the mean over source domains), `trials` counts
-        the settings tried, `digest` is the requested one, `declared` is the canonical JSON of what
-        the experiment declared when the record was made, `image` the container image it was made
-        in (NA: none), and `environment` the digest of the packages installed there.
+        A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
+        `macro` (mean over classes) and `validation` (mean over source domains) are in per cent,
+        `trials` counts the settings tried, `steps` those of all of them; `seconds` is the time of
+        the last try on `device`, part of it where `resumed`; `digest` is the requested one, `data`
+        the canonical JSON of what the record was made of, `code` the digest of the training's
+        code, `declared` the canonical JSON of what the experiment declared when the record was
+        made, `image` the container image it was made in (NA: none), and `environment` the digest
+        of the packages installed there.
     """
     rows = [row for unit in units(experiment) for row in _rows(unit)]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
@@ -89,6 +102,10 @@ def _scores(record: Record) -> list[dict[str, Any]]:
         "validation": _mean([_percent(score) for score in science.validation.values()]),
         "trials": science.budget.get("trials"),
         "evaluations": science.budget.get("evaluations"),
+        "steps": science.budget.get("steps"),
+        **{key: record.provenance.get(key) for key in COST},
+        "data": canonical(science.data),
+        "code": science.identity.get("code"),
         "declared": None if declared is None else canonical(declared),
         "image": record.provenance.get("image"),
         "environment": record.provenance.get("environment"),
@@ -100,12 +117,13 @@ def _scores(record: Record) -> list[dict[str, Any]]:
             "correct": score.correct,
             "total": score.total,
             "accuracy": _percent(score),
+            "macro": _mean([_percent(one) for one in score.classes.values()]),
         }
         for subset, score in sorted(science.held_out.items(), key=_order)
     ]
 
 
-def _order(item: tuple[str, Score]) -> tuple[int, str]:
+def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
     subset = item[0]
     return FIRST.index(subset) if subset in FIRST else len(FIRST), subset
 

@@ -38,7 +38,13 @@ def test_a_done_unit_has_one_row_for_each_set_of_scored_images() -> None:
     # 60 of 100 on one source domain and 35 of 50 on the other: the mean of 60 % and 70 %.
     assert first["validation"] == 65.0
     assert (first["trials"], first["evaluations"], first["total"]) == (18, 540, 100)
+    assert (first["seconds"], first["resumed"], first["device"]) == (10.0, False, "made up")
+    assert first["peak_memory_mb"] == 500
     assert first["digest"] == unit.digest
+    assert first["code"] == unit.identity["code"]
+    assert json.loads(first["data"]) == {"pack": "c" * 64}
+    # 13 of 50 cats and 12 of 50 dogs: as many of each, so the same as the plain accuracy.
+    assert first["macro"] == 25.0
     assert first["declared"] == canonical(declared(experiment))
 
 

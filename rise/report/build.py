@@ -5,11 +5,14 @@ from pathlib import Path
 from rise.config import Experiment
 from rise.files import digest, replacing, write_json, write_text
 from rise.report import content, exploratory, terminal, text
+from rise.report.escape import markdown_text
+from rise.report.every import every_table
 from rise.report.figure import write_differences
+from rise.report.latex import NEEDS, article, latex
 from rise.report.metrics import metrics
 from rise.report.results import Results
 from rise.report.sentences import protocol, sentences, short
-from rise.report.tables import Table, markdown_text
+from rise.report.tables import Table
 
 
 def build_report(experiment: Experiment, out: Path) -> None:
@@ -21,15 +24,10 @@ def build_report(experiment: Experiment, out: Path) -> None:
     results = Results.read(experiment)
     with replacing(out / "results.parquet") as beside:
         results.frame.to_parquet(beside, index=False)
-    main = [content.main_table(results, group) for group in results.groups]
-    contrasts = [content.contrasts_table(results, [group]) for group in results.groups]
-    domains = [exploratory.domains_table(results, group) for group in results.groups]
-    _write_latex(out / "tables" / "main.tex", main)
-    # What t says beside p and n has no room on a printed page.
-    _write_latex(out / "tables" / "contrasts.tex", [table.without("t") for table in contrasts])
-    _write_latex(out / "tables" / "domains.tex", domains)
+    tables = every_table(results)
+    _write_latex(out / "tables", tables)
     write_differences(results, out / "figures")
-    write_text(out / "report.md", _markdown(results, main, contrasts, domains))
+    write_text(out / "report.md", _markdown(results, tables))
     write_json(out / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))
@@ -48,15 +46,23 @@ def state(results: Results) -> dict[str, str | bool | int]:
     }
 
 
-def _write_latex(path: Path, tables: list[Table]) -> None:
-    names = [path.stem, *(f"{path.stem}-{at}" for at in range(2, len(tables) + 1))]
-    parts = [table.latex(f"tab:{name}") for name, table in zip(names, tables, strict=False)]
-    write_text(path, "% needs \\usepackage{booktabs}\n" + "\n".join(parts))
+def _write_latex(folder: Path, tables: dict[str, list[Table]]) -> None:
+    """One file a kind of table, and all.tex, which shows them; a kind without a table has none."""
+    for name, group in tables.items():
+        if not group:
+            (folder / f"{name}.tex").unlink(missing_ok=True)
+            continue
+        labels = [name, *(f"{name}-{at}" for at in range(2, len(group) + 1))]
+        # What t says beside p and n has no room on a printed page.
+        parts = [
+            latex(table.without("t"), f"tab:{label}")
+            for label, table in zip(labels, group, strict=True)
+        ]
+        write_text(folder / f"{name}.tex", NEEDS + "\n".join(parts))
+    write_text(folder / "all.tex", article(name for name, group in tables.items() if group))
 
 
-def _markdown(
-    results: Results, main: list[Table], contrasts: list[Table], domains: list[Table]
-) -> str:
+def _markdown(results: Results, tables: dict[str, list[Table]]) -> str:
     experiment = results.experiment
     parts = [
         f"# {markdown_text(experiment.title)}",
@@ -64,30 +70,42 @@ def _markdown(
         text.question(results),
         short(results),
         "## Accuracy",
-        *(table.markdown() for table in main),
+        *_shown(tables, "main"),
         text.budget(results),
-        *_declared(results, contrasts),
-        "## Each held-out domain",
-        *(table.markdown() for table in domains),
-        *_parts(results),
+        *_declared(results, tables),
+        *_section("## Terms of the loss", tables, "terms"),
+        *_section("## Each held-out domain", tables, "domains", "macro"),
+        *_section("## Drawn and not drawn by the teacher's vendors", tables, "parts"),
+        *_section("## Every pair of methods", tables, "pairs"),
         *_protocol(results),
         "## Units without a result",
         _unfinished(results),
         "## How settings were chosen",
         experiment.settings_note.strip() or "The experiment file does not say.",
-        *_surroundings(results),
+        *_section("## What the units took", tables, "cost"),
+        *_section("## Where the results were made", tables, "revisions"),
         "## What the numbers do not say",
         text.scope(),
     ]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
-def _declared(results: Results, contrasts: list[Table]) -> list[str]:
+def _shown(tables: dict[str, list[Table]], *names: str) -> list[str]:
+    return [table.markdown() for name in names for table in tables[name]]
+
+
+def _section(heading: str, tables: dict[str, list[Table]], *names: str) -> list[str]:
+    """A heading and its tables; nothing if there are none."""
+    shown = _shown(tables, *names)
+    return [heading, *shown] if shown else []
+
+
+def _declared(results: Results, tables: dict[str, list[Table]]) -> list[str]:
     if not results.decisions:
         return []
     return [
         "## Declared contrasts",
-        *(table.markdown() for table in contrasts),
+        *_shown(tables, "contrasts"),
         text.rule(results),
         "## What may be said",
         "\n".join(f"- {sentence}" for sentence in sentences(results)),
@@ -96,24 +114,11 @@ def _declared(results: Results, contrasts: list[Table]) -> list[str]:
     ]
 
 
-def _parts(results: Results) -> list[str]:
-    if not results.parts:
-        return []
-    heading = "## Drawn and not drawn by the teacher's vendors"
-    return [heading, *(exploratory.parts_table(results, at).markdown() for at in results.groups)]
-
-
 def _protocol(results: Results) -> list[str]:
     if not results.decisions or not results.beside:
         return []
     table = exploratory.protocol_table(results).markdown()
     return ["## What the protocol changes", protocol(results), table]
-
-
-def _surroundings(results: Results) -> list[str]:
-    if not results.counts["done"]:
-        return []
-    return ["## Where the results were made", text.surroundings(results)]
 
 
 def _unfinished(results: Results) -> str:

@@ -9,11 +9,11 @@ from rise.report.numbers import (
     points,
     points_interval,
 )
+from rise.report.pairs import declared_pair, tested, turned
 from rise.report.results import Group, Results, contrast_label
-from rise.stats.corrected import corrected_t
 from rise.stats.decide import Decision
 from rise.stats.multiplicity import benjamini_hochberg
-from rise.stats.paired import MIN_SEEDS, PairedT, paired_t
+from rise.stats.paired import MIN_SEEDS, PairedT
 
 Row = tuple[str, str]
 
@@ -59,7 +59,7 @@ def compared(
 
 def _group(results: Results, group: Group, a: str, b: str) -> str:
     values = results.differences(group, a, b, results.headline)
-    decision = _declared(results, group, a, b)
+    decision = declared_pair(results, group, a, b)
     rows: list[Row] = []
     if values is None:
         complete, declared = results.complete(group, a, b), len(results.seeds)
@@ -67,7 +67,7 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
     else:
         if decision is not None:
             rows.append(("verdict", _verdict(decision, a)))
-        rows += _numbers(results, _test(results, group, values))
+        rows += _numbers(results, tested(results, group, values))
         rows.append(("each seed", "  ".join(points(value) for value in values)))
         if decision is not None:
             rows += _beside(decision)
@@ -81,24 +81,10 @@ def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> st
     difference = (cells[0] - cells[1]).dropna().to_numpy()
     rows: list[Row] = [("incomplete", f"{len(difference)} of {len(results.seeds)} seeds")]
     if len(difference) == len(results.seeds):
-        rows = _numbers(results, _test(results, group, difference))
+        rows = _numbers(results, tested(results, group, difference))
         rows.append(("each seed", "  ".join(points(value) for value in difference)))
     where = f"{group.label}, held out {held_out}, {_images(results)}"
     return _text(f"{contrast_label(a, b)} on {where} (exploratory: one domain)", rows)
-
-
-def _declared(results: Results, group: Group, a: str, b: str) -> Decision | None:
-    for (at, first, second), decision in zip(results.family, results.decisions, strict=True):
-        if at == group and {first, second} == {a, b}:
-            return decision
-    return None
-
-
-def _test(results: Results, group: Group, values: object) -> PairedT:
-    level, ratio = results.experiment.decision.level, results.ratio(group)
-    if ratio is None:
-        return paired_t(values, level)  # type: ignore[arg-type]
-    return corrected_t(values, ratio=ratio, level=level)  # type: ignore[arg-type]
 
 
 def _numbers(results: Results, t: PairedT) -> list[Row]:
@@ -114,9 +100,7 @@ def _numbers(results: Results, t: PairedT) -> list[Row]:
 
 def _verdict(decision: Decision, first: str) -> str:
     """The declared rule's verdict, seen from the first method asked for."""
-    turned = {"better": "worse", "worse": "better", "undecided": "undecided"}
-    verdict = decision.verdict if decision.a == first else turned[decision.verdict]
-    return f"{verdict} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
+    return f"{turned(decision, first)} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
 
 
 def _beside(decision: Decision) -> list[Row]:
@@ -135,7 +119,7 @@ def _domains(results: Results, group: Group, a: str, b: str) -> list[Row]:
     tests = []
     for domain in group.held_out:
         first, second = (results.cells(group, m, results.headline)[domain] for m in (a, b))
-        tests.append(_test(results, group, (first - second).to_numpy()))
+        tests.append(tested(results, group, (first - second).to_numpy()))
     adjusted = benjamini_hochberg([t.p for t in tests])
     rows = [
         (domain, f"{points(t.mean)} {points_interval(t.low, t.high)}  q {p_value(float(q))}")

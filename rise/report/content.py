@@ -25,6 +25,7 @@ from rise.report.results import (
     method_label,
 )
 from rise.report.tables import Table
+from rise.report.verdicts import explained, footer, is_better, marks
 from rise.stats.decide import POWER, Decision
 from rise.stats.paired import MIN_SEEDS
 
@@ -40,7 +41,7 @@ def main_table(results: Results, group: Group) -> Table:
         rows.append(
             (
                 method_label(method),
-                cell(results, group, method, results.headline),
+                cell(results, group, method, results.headline) + marks(results, group, method),
                 _seeds(results, group, method),
                 *(cell(results, group, method, subset) for subset in beside),
                 cell(results, group, method, results.headline, "validation"),
@@ -53,6 +54,11 @@ def main_table(results: Results, group: Group) -> Table:
         tuple(columns),
         tuple(rows),
         _main_note(results, group),
+        frozenset(
+            (row, 1)
+            for row, method in enumerate(results.experiment.methods)
+            if is_better(results, group, method)
+        ),
     )
 
 
@@ -84,10 +90,11 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
         ),
         "Differences in points, first method minus second, of accuracies averaged over held-out "
         "domains, paired by seed. The interval is of one contrast alone; the verdict follows the "
-        f"Holm p (family of {len(results.family)}, level {rule.alpha:g}). Exact p: sign flips, "
+        "Holm p. Exact p: sign flips, "
         "which do not decide; smallest: the least that so many seeds can give. Detectable: the "
         f"difference that could have been found with this spread (power {POWER}, level "
-        f"{rule.alpha:g}/{len(results.family)}).{_corrected_note(results, groups)}",
+        f"{rule.alpha:g}/{len(results.family)}).{_corrected_note(results, groups)} "
+        f"{footer(results, groups)}",
     )
     return table if len(groups) > 1 else table.without("Dataset")
 
@@ -159,7 +166,8 @@ def _main_note(results: Results, group: Group) -> str:
     ]
     if means:
         parts.append(f"The teacher's zero-shot accuracy, mean over domains: {listed(means)}")
-    return f"{'. '.join(parts)}."
+    said = f"{'. '.join(parts)}."
+    return f"{said} {explained(results, [group])} {footer(results, [group])}"
 
 
 def _corrected_note(results: Results, groups: Sequence[Group]) -> str:

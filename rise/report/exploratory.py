@@ -1,5 +1,7 @@
 """Exploratory tables: single domains, parts of the headline, the other way of scoring."""
 
+from statistics import mean
+
 import pandas as pd
 
 from rise.report.content import cell, images
@@ -11,20 +13,34 @@ from rise.stats.decide import Decision
 TEACHER = "Teacher, zero-shot"
 
 
-def domains_table(results: Results, group: Group) -> Table:
-    """Means for each held-out domain; exploratory."""
+# What a cell averages -> its words in title and note.
+SCORES = {
+    "accuracy": ("", "Accuracy"),
+    "macro": (", macro accuracy", "Macro accuracy (every class counts alike, however many images)"),
+}
+
+
+def domains_table(results: Results, group: Group, score: str = "accuracy") -> Table:
+    """Means for each held-out domain; exploratory.
+
+    Args:
+        results: of the experiment.
+        group: where.
+        score: `accuracy` of all images alike, or `macro`: the mean over classes.
+    """
+    title, words = SCORES[score]
     rows = [
-        (method_label(method), *_domain_means(results, group, method))
+        (method_label(method), *_domain_means(results, group, method, score))
         for method in results.experiment.methods
     ]
-    teacher = results.teacher(group).get(results.headline, {})
+    teacher = results.teacher(group, score).get(results.headline, {})
     if teacher:
-        rows.append((TEACHER, *(accuracy(teacher.get(domain)) for domain in group.held_out)))
+        rows.append((TEACHER, *_with_mean([teacher.get(domain) for domain in group.held_out])))
     return Table(
-        f"{group.label}: each held-out domain, exploratory",
-        ("Method", *group.held_out),
+        f"{group.label}: each held-out domain{title}, exploratory",
+        ("Method", *group.held_out, "mean"),
         tuple(rows),
-        f"Accuracy in % on {results.label(results.headline)}, mean over "
+        f"{words} in % on {results.label(results.headline)}, mean over "
         f"{counted(len(results.seeds), 'seed')}. Single domains are not part of the declared "
         "family: nothing is tested here.",
     )
@@ -74,11 +90,18 @@ def protocol_table(results: Results) -> Table:
     )
 
 
-def _domain_means(results: Results, group: Group, method: str) -> list[str]:
-    table = results.cells(group, method, results.headline)
+def _domain_means(results: Results, group: Group, method: str, score: str) -> list[str]:
+    table = results.cells(group, method, results.headline, score)
     # A mean over the seeds that happen to be there is withheld, as everywhere.
     means = table.mean(skipna=False)
-    return [accuracy(None if pd.isna(value) else value) for value in means]
+    return _with_mean([None if pd.isna(value) else value for value in means])
+
+
+def _with_mean(domains: list[float | None]) -> list[str]:
+    """The numbers of the domains, and their mean if none is missing."""
+    there = [one for one in domains if one is not None]
+    average = mean(there) if len(there) == len(domains) else None
+    return [*map(accuracy, domains), accuracy(average)]
 
 
 def _difference(decision: Decision) -> str:

@@ -35,6 +35,16 @@ def decimal(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.2f}"
 
 
+def duration(seconds: float | None) -> str:
+    """A time in seconds, three significant digits or all whole ones."""
+    return _significant(seconds)
+
+
+def rate(per_second: float | None) -> str:
+    """A speed, three significant digits or all whole ones."""
+    return _significant(per_second)
+
+
 def p_value(p: float | None) -> str:
     """A p value with two significant digits."""
     if p is None:
@@ -59,6 +69,12 @@ def listed(words: Iterable[str]) -> str:
 def counted(count: int, word: str) -> str:
     """A number and its noun, with a plural s where it is not one."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _significant(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 
 def interval_name(level: float) -> str:

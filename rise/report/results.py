@@ -15,6 +15,8 @@ from rise.config import Experiment
 from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
 from rise.protocols import PROTOCOLS
+from rise.report.counts import SCORES
+from rise.report.escape import plain
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
@@ -103,16 +105,16 @@ class Results:
             Group(
                 dataset,
                 variant,
-                self._title(dataset) + (f" ({variant})" if several else ""),
+                self.title(dataset) + (f" ({variant})" if several else ""),
                 tuple(rows["held_out"].unique()),
             )
             for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
         ]
 
-    def _title(self, dataset: str) -> str:
-        """A dataset's name in print: its title up to the first comma."""
+    def title(self, dataset: str) -> str:
+        """A dataset's name in print: its title up to the first comma, on one line."""
         entry = catalogue.dataset(dataset, self.experiment.datasets[dataset].folder)
-        return entry.title.partition(",")[0]
+        return plain(entry.title.partition(",")[0])
 
     def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
         """The rows of the done units of one method."""
@@ -202,8 +204,11 @@ class Results:
         found = self.units["status"].replace("other", "missing").value_counts()
         return {status: int(found.get(status, 0)) for status in ("done", "failed", "missing")}
 
-    def teacher(self, group: Group) -> dict[str, dict[str, float]]:
-        """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known."""
+    def teacher(self, group: Group, score: str = "accuracy") -> dict[str, dict[str, float]]:
+        """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known.
+
+        score: `accuracy`, or `macro`, the mean over the classes that have images.
+        """
         variant = self.experiment.variant_on(group.dataset, group.variant)
         folder = self.experiment.datasets[group.dataset].folder
         path = zero_shot_path(self.experiment.name, teacher_side(group.dataset, variant, folder))
@@ -211,7 +216,7 @@ class Results:
             return {}
         scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return {
-            subset: {name: 100 * one["correct"] / one["total"] for name, one in domains.items()}
+            subset: {name: SCORES[score](one) for name, one in domains.items()}
             for subset, domains in scores.items()
         }
 

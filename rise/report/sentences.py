@@ -1,5 +1,6 @@
 """What may be said about each declared contrast, and what not."""
 
+from rise.report.escape import markdown_text
 from rise.report.numbers import (
     counted,
     decimal,
@@ -20,7 +21,9 @@ def short(results: Results) -> str:
         return "No contrast was declared, so nothing was tested."
     several = len(results.groups) > 1
     parts = [
-        _claim(decision) + (f" on {decision.dataset}" if several else "") + _mean(decision)
+        _claim(decision)
+        + (f" on {markdown_text(decision.dataset)}" if several else "")
+        + _mean(decision)
         for decision in results.decisions
     ]
     return f"In short: {'; '.join(parts)}."
@@ -36,7 +39,7 @@ def sentences(results: Results) -> list[str]:
 
 def _sentence(results: Results, group: Group, decision: Decision) -> str:
     rule = results.experiment.decision
-    start = f"**{_claim(decision)}** on {group.label}"
+    start = f"**{_claim(decision)}** on {markdown_text(group.label)}"
     if decision.t is None or decision.status != "ok":
         return f"{start}: {_untested(results, group, decision)}"
     numbers = (
@@ -51,8 +54,9 @@ def _sentence(results: Results, group: Group, decision: Decision) -> str:
 
 def _claim(decision: Decision) -> str:
     if decision.verdict == "undecided":
-        return f"{contrast_label(decision.a, decision.b)} is undecided"
-    return f"{method_label(decision.a)} is {decision.verdict} than {method_label(decision.b)}"
+        return f"{markdown_text(contrast_label(decision.a, decision.b))} is undecided"
+    a, b = (markdown_text(method_label(method)) for method in (decision.a, decision.b))
+    return f"{a} is {decision.verdict} than {b}"
 
 
 def _mean(decision: Decision) -> str:
@@ -135,7 +139,7 @@ def protocol(results: Results) -> str:
         if head.t is None or beside.t is None or head.t.mean is None or beside.t.mean is None:
             continue
         if head.t.mean * beside.t.mean < 0:
-            name = contrast_label(a, b) + (f" on {group.label}" if several else "")
+            name = markdown_text(contrast_label(a, b) + (f" on {group.label}" if several else ""))
             clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, beside.t))
             (turned if clear else unsure).append(name)
     parts = []

@@ -1,9 +1,11 @@
 """The short text that a terminal shows when an experiment ends."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from rise.errors import ResultError
 from rise.report import content
+from rise.report.escape import RAISED
 from rise.report.results import Results
 from rise.report.tables import Table
 from rise.report.text import progress
@@ -42,4 +44,7 @@ def main_table(out: Path) -> str:
 
 
 def _lines(table: Table, less: tuple[str, ...]) -> list[str]:
-    return [line[:WIDTH] for line in table.without(*less).text().splitlines()]
+    # Footnote letters say nothing without the footnotes.
+    letters = str.maketrans("", "", "".join(RAISED))
+    rows = tuple(tuple(cell.translate(letters) for cell in row) for row in table.rows)
+    return [line[:WIDTH] for line in replace(table, rows=rows).without(*less).text().splitlines()]

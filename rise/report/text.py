@@ -6,6 +6,7 @@ from typing import Any
 from rise.experiment import declared
 from rise.files import canonical
 from rise.protocols import PROTOCOLS
+from rise.report.escape import markdown_text
 from rise.report.numbers import counted, listed, spread
 from rise.report.results import Results, contrast_label, method_label
 
@@ -14,11 +15,14 @@ def question(results: Results) -> str:
     """What was asked, how it was scored, and how much of it is done."""
     experiment = results.experiment
     labels = [method_label(method) for method in experiment.methods]
-    asked = f"The experiment *{experiment.name}* compares {'; '.join(labels)}"
+    name = markdown_text(experiment.name)
+    asked = f"The experiment *{name}* compares {markdown_text('; '.join(labels))}"
     if experiment.contrasts:
-        asked += f"; its primary contrast is {contrast_label(*experiment.contrasts[0])}"
+        asked += (
+            f"; its primary contrast is {markdown_text(contrast_label(*experiment.contrasts[0]))}"
+        )
     where = listed(
-        f"{group.label} ({counted(len(group.held_out), 'held-out domain')})"
+        f"{markdown_text(group.label)} ({counted(len(group.held_out), 'held-out domain')})"
         for group in results.groups
     )
     used = {variant.protocol: None for variant in experiment.variants.values()}
@@ -53,7 +57,8 @@ def budget(results: Results) -> str:
             f"on source validation: {evaluations}."
         )
     each = listed(
-        f"{method_label(method)} {trials} settings and {evaluations} evaluations a unit"
+        markdown_text(method_label(method))
+        + f" {trials} settings and {evaluations} evaluations a unit"
         for method, (trials, evaluations) in spent.items()
     )
     return (
@@ -100,20 +105,6 @@ def scope() -> str:
     )
 
 
-def surroundings(results: Results) -> str:
-    """In which container, and with which installed packages, the results were made."""
-    done = results.units[results.units["status"] == "done"]
-    where = listed(
-        f"{counted(number, 'unit')} in `{image}`" if image else f"{counted(number, 'unit')} in none"
-        for image, number in done["image"].fillna("").value_counts(sort=False).items()
-    )
-    sets = [f"`{name[:12]}`" for name in done["environment"].dropna().unique()]
-    return (
-        f"Containers: {where}. Sets of installed packages, by the digest of their names and "
-        f"versions: {listed(sets) if sets else 'not recorded'}."
-    )
-
-
 def other_rule(results: Results) -> str:
     """What the records declared otherwise than this report, "" where they agree."""
     here = declared(results.experiment)
@@ -130,7 +121,13 @@ def other_rule(results: Results) -> str:
 
 def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
     return [
-        f"{key} was `{canonical(there.get(key))}`, is `{canonical(here.get(key))}`"
+        f"{key} was {_code(there.get(key))}, is {_code(here.get(key))}"
         for key in sorted({*there, *here})
         if there.get(key) != here.get(key)
     ]
+
+
+def _code(value: object) -> str:
+    """A value of a record, which may come from anywhere, as a span of code that it cannot end."""
+    text = canonical(value).replace("`", "'")
+    return f"`{text}`"

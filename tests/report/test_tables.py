@@ -1,10 +1,10 @@
-"""One model of a table, three ways to write it."""
+"""One model of a table, and its Markdown and plain text."""
 
-import pytest
+from dataclasses import replace
 
 from rise.report import numbers
 from rise.report.numbers import NOTHING
-from rise.report.tables import Table, latex_text, markdown_text
+from rise.report.tables import Table
 
 TABLE = Table(
     "Accuracy in %",
@@ -25,35 +25,6 @@ def test_markdown_is_a_github_table_with_title_and_note() -> None:
     )
 
 
-def test_latex_has_booktabs_rules_and_escapes() -> None:
-    text = TABLE.latex("tab:main")
-    assert text.startswith("\\begin{table*}[tb]\n\\centering\\footnotesize\n")
-    assert "\\caption{Accuracy in \\%. 50 \\% of a\\_b.}\n\\label{tab:main}" in text
-    assert "\\begin{tabular}{lrr}\n\\toprule\nMethod & hint\\_ad & p \\\\\n\\midrule\n" in text
-    assert (
-        "A | B & $-$1.50 & \\textless{}0.001 \\\\\nC \\& D & -- & 0.050 \\\\\n\\bottomrule" in text
-    )
-
-
-@pytest.mark.parametrize(
-    ("plain", "latex"),
-    [
-        ("a_b", r"a\_b"),
-        ("50 % & 3 $", r"50 \% \& 3 \$"),
-        (r"\x{1}", r"\textbackslash{}x\{1\}"),
-        ("#1 ~ ^", r"\#1 \textasciitilde{} \textasciicircum{}"),
-        ("[-1.2, +3.4]", "[$-$1.2, +3.4]"),
-        ("identity-disjoint 2-3", "identity-disjoint 2-3"),
-    ],
-)
-def test_latex_shows_text_as_it_is_written(plain: str, latex: str) -> None:
-    assert latex_text(plain) == latex
-
-
-def test_markdown_shows_text_as_it_is_written() -> None:
-    assert markdown_text("a_b *c* `d` |\n<script> <0.1") == r"a\_b \*c\* \`d\` \| &lt;script> <0.1"
-
-
 def test_without_leaves_columns_out() -> None:
     assert TABLE.without("hint_ad").rows == (("A | B", "<0.001"), ("C & D", "0.050"))
 
@@ -62,8 +33,17 @@ def test_text_is_plain() -> None:
     assert TABLE.text().splitlines()[2] == "A | B         -1.50  <0.001"
 
 
-def test_an_empty_table_has_its_head() -> None:
-    assert "Method & p" in Table("t", ("Method", "p"), ()).latex("x")
+def test_bold_follows_its_cell() -> None:
+    bold = replace(TABLE, bold=frozenset({(0, 2)}))
+    assert "|      -1.50 | **<0.001** |" in bold.markdown()
+    assert bold.without("hint_ad").bold == {(0, 1)}
+    assert bold.without("p").bold == frozenset()
+    assert "*" not in bold.text()
+
+
+def test_headings_may_be_the_same() -> None:
+    text = Table("t", ("a", "a"), (("1", "x"),)).markdown()
+    assert "|   a | a   |" in text
 
 
 def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
@@ -83,6 +63,12 @@ def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
         "0.012",
         "0.0078",
         "<0.001",
+        NOTHING,
+    ]
+    assert [numbers.duration(x) for x in (9.876, 45.67, 1234.5, None)] == [
+        "9.88",
+        "45.7",
+        "1234",
         NOTHING,
     ]
     assert [numbers.spread(x) for x in ([], [3, 3], [3, 1])] == [NOTHING, "3", "1 to 3"]

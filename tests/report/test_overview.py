@@ -1,0 +1,120 @@
+"""One table over all datasets; bold and letters by the declared rule alone."""
+
+import re
+
+import pytest
+
+from rise.experiment import Unit, units
+from rise.report.content import main_table
+from rise.report.numbers import NOTHING
+from rise.report.overview import overview_tables
+from rise.report.results import Results
+from rise.report.tables import Table
+from rise.report.verdicts import footer, smallest
+from tests.synthetic import declare, fail, write_results
+
+TWO = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
+ERM = [40, 42, 44, 46]
+HINT = [45, 46, 50, 51]
+BOTH = "ERM, same network"
+
+
+def _correct(unit: Unit) -> int:
+    """Hint is 5, 4, 6, 5 above ERM on one dataset and as much below it on the other."""
+    erm, hint = ERM[unit.seed], HINT[unit.seed]
+    if unit.dataset == "objects":
+        erm, hint = hint + 10, erm + 10
+    return {"erm_text_init": erm, "hint": hint, "rise": hint - (unit.seed % 2)}[unit.method]
+
+
+def _results(**changes: object) -> Results:
+    experiment = declare(**{"datasets": TWO, "contrasts": [["hint", "erm_text_init"]], **changes})
+    write_results(experiment, _correct)
+    return Results.read(experiment)
+
+
+def _table(**changes: object) -> Table:
+    (table,) = overview_tables(_results(**changes))
+    return table
+
+
+def test_all_datasets_stand_in_one_table() -> None:
+    table = _table()
+    assert table.title == "All datasets: accuracy in % on held-out domains, test identities"
+    assert table.columns == ("Method", "EmojiDG", "EmojiDG objects", "average", "seeds")
+    # Averages by seed: (40 + 55) / 2, (42 + 56) / 2, ...: 47.5, 49, 52, 53.5; sd 2.73861,
+    # half-width 3.18245 * 1.369306 = 4.35774.
+    average = "50.5 [46.1, 54.9]"
+    assert table.rows[0] == (BOTH, "43.0 [38.9, 47.1]", "58.0 [53.3, 62.7]", average, "4")
+    assert table.rows[1] == ("Hint", "48.0 [43.3, 52.7]ᵃ", "53.0 [48.9, 57.1]ᵇ", average, "4")
+
+
+def test_only_what_the_rule_calls_better_is_bold() -> None:
+    table = _table()
+    # RISE's mean is as high as any, and no declared contrast speaks of it.
+    assert table.bold == {(1, 1)}
+    assert "Bold: better by the declared rule. ᵃ better than ERM, same network, ᵇ worse" in (
+        table.note
+    )
+    assert "The highest mean is not a result." in table.note
+
+
+def test_nothing_is_bold_where_nothing_is_decided() -> None:
+    table = _table(contrasts=[["rise", "hint"]])
+    assert table.bold == frozenset()
+    assert "No declared contrast is decided here, so nothing is bold." in table.note
+    assert not re.search("[ᵃᵇ]", str(table.rows))
+    assert _table(contrasts=[]).bold == frozenset()
+
+
+def test_the_main_table_of_a_dataset_has_the_same_letters() -> None:
+    results = _results()
+    first, second = (main_table(results, group) for group in results.groups)
+    assert (first.bold, second.bold) == ({(1, 1)}, frozenset())
+    assert second.rows[1][1] == "53.0 [48.9, 57.1]ᵇ"
+    assert "ᵇ worse than ERM, same network" in second.note
+    assert "ᵃ" not in second.note
+
+
+def test_an_average_is_withheld_while_a_dataset_lacks_a_unit() -> None:
+    results = _results()
+    fail(units(results.experiment)[0], "killed")
+    (table,) = overview_tables(Results.read(results.experiment))
+    assert table.rows[0] == (BOTH, NOTHING, "58.0 [53.3, 62.7]", NOTHING, "3 to 4 of 4")
+    assert table.bold == frozenset()
+
+
+def test_one_dataset_needs_no_overview_and_each_variant_has_its_own() -> None:
+    assert overview_tables(_results(datasets={"emojidg": {"held_out": ["noto"]}})) == []
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip"}
+    variants = {"main": variant, "scratch": {**variant, "start": "scratch"}}
+    titles = [table.title for table in overview_tables(_results(variants=variants))]
+    assert [title.split(":")[0] for title in titles] == [
+        "All datasets (main)",
+        "All datasets (scratch)",
+    ]
+
+
+def test_a_footer_says_what_a_verdict_rests_on() -> None:
+    results = _results()
+    # Differences have sd 0.81650; a test of 4 seeds at 0.05 / 2 finds 2.716 sd.
+    assert footer(results, results.groups) == (
+        "4 seeds; family of 2 declared contrasts, level 0.05 after Holm; smallest exact p of so "
+        "many seeds: 0.12 (2/16); detectable with power 0.8: 2.22 points, with the spread of each "
+        "contrast. Search budget of a unit, the same for every method: settings tried 1, "
+        "evaluations 30."
+    )
+
+
+def test_a_footer_without_spread_speaks_of_standard_deviations() -> None:
+    empty = Results.read(declare())
+    text = footer(empty, empty.groups)
+    assert re.search(r"power 0\.8: \d\.\d\d standard deviations of the paired", text)
+    assert text.endswith("Search budget: no unit is done.")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"), [(3, "0.25 (2/8)"), (5, "0.062 (2/32)"), (21, "<0.001 (1/100000)")]
+)
+def test_the_smallest_exact_p_is_a_fraction_too(seeds: int, said: str) -> None:
+    assert smallest(seeds) == said
