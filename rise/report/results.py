@@ -112,9 +112,9 @@ class Results:
         ]
 
     def title(self, dataset: str) -> str:
-        """A dataset's name in print: its title up to the first comma, on one line."""
+        """A dataset's name in print: its title up to the first comma and blank."""
         entry = catalogue.dataset(dataset, self.experiment.datasets[dataset].folder)
-        return plain(entry.title.partition(",")[0])
+        return plain(entry.title.partition(", ")[0])
 
     def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
         """The rows of the done units of one method."""

@@ -44,8 +44,9 @@ def test_a_table_has_booktabs_rules_numbers_of_siunitx_and_its_note_below() -> N
         r"Method & {hint\_ad} & {p} & interval \\",
         r"\midrule",
         r"{}[A] \textbar{} B & -1.50 & <0.001 & "
-        r"\textbf{43.0 [38.9, 47.1]\rlap{\textsuperscript{a}}} \\",
-        r"C \& D & {\textendash{}} & 0.050 & 1.0 [$-$0.5, 2.5] \\",
+        r"\textbf{43.0 [38.9, 47.1]}\textsuperscript{a} \\",
+        r"C \& D & {\textendash{}} & 0.050 & 1.0 [$-$0.5, 2.5]"
+        r"\hphantom{\textsuperscript{a}} \\",
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{adjustbox}",
