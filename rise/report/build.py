@@ -1,15 +1,19 @@
-"""Write a report: the table of results, report.md, LaTeX tables, the figure, and a summary."""
+"""Write a report: the table of results, report.md and .html, LaTeX tables, figures, a summary."""
 
 from pathlib import Path
 
 from rise.config import Experiment
 from rise.files import digest, replacing, write_json, write_text
-from rise.report import content, exploratory, terminal, text
-from rise.report.figure import write_differences
+from rise.report import content, exploratory, terminal
+from rise.report.citations import bibtex
+from rise.report.figure import Plot, write_plot
+from rise.report.markdown import markdown
 from rise.report.metrics import metrics
+from rise.report.page import page
 from rise.report.results import Results
-from rise.report.sentences import protocol, sentences, short
-from rise.report.tables import Table, markdown_text
+from rise.report.sections import report
+from rise.report.tables import Table
+from rise.report.trace import traces
 
 
 def build_report(experiment: Experiment, out: Path) -> None:
@@ -28,8 +32,12 @@ def build_report(experiment: Experiment, out: Path) -> None:
     # What t says beside p and n has no room on a printed page.
     _write_latex(out / "tables" / "contrasts.tex", [table.without("t") for table in contrasts])
     _write_latex(out / "tables" / "domains.tex", domains)
-    write_differences(results, out / "figures")
-    write_text(out / "report.md", _markdown(results, main, contrasts, domains))
+    whole = report(results)
+    plots = [part for section in whole.sections for part in section.parts if type(part) is Plot]
+    drawn = {plot.name: write_plot(plot, out / "figures") for plot in plots}
+    write_text(out / "report.md", markdown(whole))
+    write_text(out / "report.html", page(whole, drawn, traces(results, out), experiment))
+    write_text(out / "citations.bib", bibtex(experiment))
     write_json(out / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))
@@ -52,71 +60,3 @@ def _write_latex(path: Path, tables: list[Table]) -> None:
     names = [path.stem, *(f"{path.stem}-{at}" for at in range(2, len(tables) + 1))]
     parts = [table.latex(f"tab:{name}") for name, table in zip(names, tables, strict=False)]
     write_text(path, "% needs \\usepackage{booktabs}\n" + "\n".join(parts))
-
-
-def _markdown(
-    results: Results, main: list[Table], contrasts: list[Table], domains: list[Table]
-) -> str:
-    experiment = results.experiment
-    parts = [
-        f"# {markdown_text(experiment.title)}",
-        text.other_rule(results),
-        text.question(results),
-        short(results),
-        "## Accuracy",
-        *(table.markdown() for table in main),
-        text.budget(results),
-        *_declared(results, contrasts),
-        "## Each held-out domain",
-        *(table.markdown() for table in domains),
-        *_parts(results),
-        *_protocol(results),
-        "## Units without a result",
-        _unfinished(results),
-        "## How settings were chosen",
-        experiment.settings_note.strip() or "The experiment file does not say.",
-        *_surroundings(results),
-        "## What the numbers do not say",
-        text.scope(),
-    ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
-
-
-def _declared(results: Results, contrasts: list[Table]) -> list[str]:
-    if not results.decisions:
-        return []
-    return [
-        "## Declared contrasts",
-        *(table.markdown() for table in contrasts),
-        text.rule(results),
-        "## What may be said",
-        "\n".join(f"- {sentence}" for sentence in sentences(results)),
-        "![Paired differences of the declared contrasts: seeds, mean and interval]"
-        "(figures/differences.svg)",
-    ]
-
-
-def _parts(results: Results) -> list[str]:
-    if not results.parts:
-        return []
-    heading = "## Drawn and not drawn by the teacher's vendors"
-    return [heading, *(exploratory.parts_table(results, at).markdown() for at in results.groups)]
-
-
-def _protocol(results: Results) -> list[str]:
-    if not results.decisions or not results.beside:
-        return []
-    table = exploratory.protocol_table(results).markdown()
-    return ["## What the protocol changes", protocol(results), table]
-
-
-def _surroundings(results: Results) -> list[str]:
-    if not results.counts["done"]:
-        return []
-    return ["## Where the results were made", text.surroundings(results)]
-
-
-def _unfinished(results: Results) -> str:
-    if results.counts["done"] == len(results.units):
-        return f"All {len(results.units)} units are done."
-    return content.unfinished_table(results).markdown()

@@ -15,6 +15,7 @@ from rise.config import Experiment
 from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
 from rise.protocols import PROTOCOLS
+from rise.report.details import Details
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
@@ -89,6 +90,12 @@ class Results:
     def units(self) -> pd.DataFrame:
         """One row a unit, in declared order."""
         return self.frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
+
+    @cached_property
+    def details(self) -> Details:
+        """What only the records say of the done units."""
+        done = self.units[self.units["status"] == "done"]
+        return Details(self.experiment.name, done, self.headline)
 
     @property
     def seeds(self) -> list[int]:

@@ -1,10 +1,11 @@
-"""One model of a table; Markdown, LaTeX and plain text are made from it."""
+"""One model of a table; Markdown, LaTeX, HTML and plain text are made from it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from markupsafe import Markup
 
 from rise.report.numbers import NOTHING
 
@@ -29,7 +30,9 @@ LATEX = str.maketrans(
 COMPACT = (
     "\\centering\\footnotesize\n\\setlength{\\belowcaptionskip}{6pt}\\setlength{\\tabcolsep}{3pt}"
 )
+VALUE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 NUMBER = re.compile(r"\[?[-+<]?\d")
+NUMERIC = Markup(' class="number"')
 MINUS = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
@@ -79,6 +82,33 @@ class Table:
         )
         return text.replace("\\centering", COMPACT, 1)
 
+    def html(self, links: Mapping[tuple[int, int], str] | None = None) -> Markup:
+        """The table in HTML, with title and note; numbers say by which value they are sorted.
+
+        Args:
+            links: addresses that cells (row, column) lead to.
+        """
+        right, links = self._right(), links or {}
+        head = _joined(
+            Markup('<th scope="col"{}>{}</th>').format(NUMERIC if number else "", name)
+            for number, name in zip(right, self.columns, strict=True)
+        )
+        rows = _joined(
+            Markup("<tr>{}</tr>\n").format(
+                _joined(
+                    _html_cell(cell, right[column], column == 0, links.get((at, column)))
+                    for column, cell in enumerate(row)
+                )
+            )
+            for at, row in enumerate(self.rows)
+        )
+        note = Markup('<p class="note">{}</p>\n').format(self.note) if self.note else ""
+        return Markup(
+            '<div class="scroll" role="region" tabindex="0" aria-label="{0}">\n'
+            '<table class="sortable">\n<caption>{0}</caption>\n'
+            "<thead><tr>{1}</tr></thead>\n<tbody>\n{2}</tbody>\n</table>\n</div>\n{3}"
+        ).format(self.title, head, rows, note)
+
     def text(self) -> str:
         """The bare grid for a terminal."""
         return self._grid("simple", str)
@@ -111,6 +141,20 @@ def markdown_text(text: str) -> str:
 def latex_text(text: str) -> str:
     """Text that LaTeX shows as it is written, with minus signs as such."""
     return MINUS.sub("$-$", " ".join(text.split()).translate(LATEX))
+
+
+def _html_cell(text: str, number: bool, first: bool, link: str | None) -> Markup:
+    """A cell; in a column of numbers with the value that it starts with."""
+    found = VALUE.search(text) if number else None
+    kind = Markup(' scope="row"') if first else Markup("")
+    kind += NUMERIC if number else ""
+    kind += Markup(' data-value="{}"').format(float(found[0])) if found else ""
+    inner = Markup('<a href="{}">{}</a>').format(link, text) if link else text
+    return Markup("<{0}{1}>{2}</{0}>").format("th" if first else "td", kind, inner)
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return Markup("").join(parts)
 
 
 def _numbers(cells: list[str]) -> bool:
