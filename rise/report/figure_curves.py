@@ -12,13 +12,20 @@ from rise.report.results import Group, Results, method_label
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 # Fewer points than this show no curve.
 LEAST = 3
 # Okabe and Ito's colours without the yellow; markers and dashes tell the lines apart without them.
 COLOURS = ("#000000", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
-DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
+DASHES: tuple[tuple[float, tuple[float, ...]], ...] = (
+    (0, ()),
+    (0, (5, 2)),
+    (0, (1, 1.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
 # Markers on a line, about.
 MARKED = 8
 
@@ -109,7 +116,7 @@ def _panel(axes: "Axes", results: Results, group: Group) -> None:
     axes.autoscale_view()
 
 
-def _line(at: int, method: str):  # type: ignore[no-untyped-def]
+def _line(at: int, method: str) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D(

@@ -64,7 +64,7 @@ def _way(variant: Variant) -> str:
         f"{teacher.name} (sha256 {teacher.sha256[:12]}) for {counted(recipe.epochs, 'epoch')} of "
         f"SGD with batches of {recipe.batch_size}, learning rate {_rate(recipe.lr)}, "
         f"{nesterov}momentum {recipe.momentum:g}, weight decay {_rate(recipe.weight_decay)} and "
-        f"{SCHEDULES[recipe.schedule]}{clip}; views are drawn by the policy {variant.views.policy}, "
+        f"{SCHEDULES[recipe.schedule]}{clip}; views follow the policy {variant.views.policy}, "
         f"{kept[recipe.keep]} are kept"
         + ("" if recipe.average == "none" else f", averaged by {recipe.average.upper()}")
     )

@@ -8,7 +8,7 @@ import pytest
 from rise.config import Experiment
 from rise.experiment import Unit, units
 from rise.records import HeldOut, Score, read_record, write_record
-from rise.report.figure import write_plot, wrapped
+from rise.report.figure import wrapped, write_plot
 from rise.report.figure_classes import MOST, class_gain, classes, largest
 from rise.report.figure_curves import curve, curves
 from rise.report.figure_differences import differences
