@@ -135,7 +135,9 @@ def test_numbers_lead_to_the_units_behind_them() -> None:
         "44/100",
         "65.0",
         first.digest[:12],
-        ", ".join(f"{name} {value}" for name, value in first.identity["settings"][0].items()),
+        ", ".join(
+            f"{name} {value}" for name, value in sorted(first.identity["settings"][0].items())
+        ),
     ]
     assert f"../units/{first.key}/record.json" in page.all("href")
 
