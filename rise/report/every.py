@@ -16,7 +16,8 @@ def every_table(results: Results) -> dict[str, list[Table]]:
     groups = results.groups
     done = results.counts["done"] > 0
     return {
-        "main": [*overview_tables(results), *(main_table(results, at) for at in groups)],
+        "overview": overview_tables(results),
+        "main": [main_table(results, at) for at in groups],
         "contrasts": [contrasts_table(results, [at]) for at in groups if results.decisions],
         "terms": ablation_tables(results),
         "domains": [domains_table(results, at) for at in groups],

@@ -16,6 +16,7 @@ from rise.experiment import teacher_side, zero_shot_path
 from rise.files import digest
 from rise.protocols import PROTOCOLS
 from rise.report.counts import SCORES
+from rise.report.details import Details
 from rise.report.escape import plain
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
@@ -91,6 +92,12 @@ class Results:
     def units(self) -> pd.DataFrame:
         """One row a unit, in declared order."""
         return self.frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
+
+    @cached_property
+    def details(self) -> Details:
+        """What only the records say of the done units."""
+        done = self.units[self.units["status"] == "done"]
+        return Details(self.experiment.name, done, self.headline)
 
     @property
     def seeds(self) -> list[int]:

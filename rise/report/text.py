@@ -119,6 +119,17 @@ def other_rule(results: Results) -> str:
     )
 
 
+def incomplete(results: Results) -> str:
+    """What a report that lacks units says on top, "" where it lacks none."""
+    failed, missing = results.counts["failed"], results.counts["missing"]
+    if not failed and not missing:
+        return ""
+    return (
+        f"**Incomplete**: of {counted(len(results.units), 'unit')}, {failed} failed and {missing} "
+        "are missing. Averages and contrasts that need one of them are withheld or undecided."
+    )
+
+
 def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
     return [
         f"{key} was {_code(there.get(key))}, is {_code(here.get(key))}"
