@@ -1,5 +1,6 @@
 """Experiments and record folders made up for tests, with accuracies that the test chooses."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 from rise import catalogue
 from rise.config import Experiment, parse
 from rise.experiment import RESULTS, Unit, declared, units
-from rise.files import file_digest, write_json, write_npz
+from rise.files import digest, file_digest, write_json, write_npz
 from rise.records import (
     HeldOut,
     Record,
@@ -128,6 +129,26 @@ def fail(unit: Unit, reason: str) -> None:
     (unit.folder / "record.json").unlink()
     failed = {"digest": unit.digest, "reason": reason, "log": f"work/logs/{unit.key}.log"}
     write_json(unit.folder / "failed.json", failed)
+
+
+def change_identity(unit: Unit, path: str, value: Any) -> None:
+    """Make a unit's record one of another identity, as whole as before."""
+    file = unit.folder / "record.json"
+    record = json.loads(file.read_text())
+    *parents, last = path.split(".")
+    place = record["science"]["identity"]
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    write_json(file, {**record, "digest": digest(record["science"]["identity"])})
+
+
+def change_data(unit: Unit, **data: str) -> None:
+    """Make a unit's record one of other data."""
+    file = unit.folder / "record.json"
+    record = json.loads(file.read_text())
+    record["science"]["data"] |= data
+    write_json(file, record)
 
 
 def by_method(**values: list[int]) -> Correct:

@@ -10,17 +10,23 @@ from rise.report.metrics import metrics
 from rise.report.results import Results
 from rise.report.sentences import protocol, sentences, short
 from rise.report.tables import Table, markdown_text
+from rise.report.tidy import tidy
 
 
 def build_report(experiment: Experiment, out: Path) -> None:
-    """Write the report of what lies on disk now into the folder `out`.
+    """Write the report of what lies on disk now into the folder `out`; see `write_report`."""
+    write_report(Results.read(experiment), out)
+
+
+def write_report(results: Results, out: Path) -> None:
+    """Write a report into the folder `out`.
 
     Every file appears whole; report.json comes last and says that the others are there. The same
     records give the same bytes.
     """
-    results = Results.read(experiment)
     with replacing(out / "results.parquet") as beside:
         results.frame.to_parquet(beside, index=False)
+    write_text(out / "results.csv", tidy(results).to_csv(index=False, lineterminator="\n"))
     main = [content.main_table(results, group) for group in results.groups]
     contrasts = [content.contrasts_table(results, [group]) for group in results.groups]
     domains = [exploratory.domains_table(results, group) for group in results.groups]

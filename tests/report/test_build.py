@@ -27,6 +27,7 @@ FILES = [
     "metrics.json",
     "report.json",
     "report.md",
+    "results.csv",
     "results.parquet",
     "tables/contrasts.tex",
     "tables/domains.tex",
