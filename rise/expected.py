@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -104,13 +104,14 @@ def agreed(folder: Path) -> Expected:
             rest = {k: v for k, v in identity.items() if k not in (*OF_UNIT, *OF_METHOD)}
             common.add((cell.dataset, cell.variant), rest, weight)
             own.add((cell.dataset, cell.variant, cell.method), ours, weight)
+    shared, of_method = common.taken(), own.taken()
     found = [
-        Unit(
-            *(cell.experiment, cell.dataset, cell.variant, cell.method, cell.held_out, cell.seed),
+        replace(
+            cell,
             identity={
                 **cell.identity,
-                **common.most((cell.dataset, cell.variant)),
-                **own.most((cell.dataset, cell.variant, cell.method)),
+                **shared.get((cell.dataset, cell.variant), {}),
+                **of_method.get((cell.dataset, cell.variant, cell.method), {}),
             },
         )
         for cell in cells
@@ -157,24 +158,13 @@ class _Votes:
     """Values by key with their weights; the heaviest, of equal ones the first, is taken."""
 
     def __init__(self) -> None:
-        self.found: dict[tuple[str, ...], Counter[str]] = {}
+        self.weights: dict[tuple[str, ...], Counter[str]] = {}
 
     def add(self, key: tuple[str, ...], value: Any, weight: int) -> None:
-        self.found.setdefault(key, Counter())[canonical(value)] += weight
+        self.weights.setdefault(key, Counter())[canonical(value)] += weight
 
-    def most(self, key: tuple[str, ...]) -> dict[str, Any]:
-        votes = self.found.get(key)
-        return self._read(votes.most_common(1)[0][0]) if votes else {}
-
-    @cached_property
-    def _values(self) -> dict[str, dict[str, Any]]:
-        return {}
-
-    def _read(self, text: str) -> dict[str, Any]:
-        # One object for all units that share it.
-        if text not in self._values:
-            self._values[text] = json.loads(text)
-        return self._values[text]
+    def taken(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
 
 
 def _cells(experiment: Experiment, folder: Path) -> list[Unit]:

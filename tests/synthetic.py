@@ -44,13 +44,14 @@ def declare(name: str = "demo", **changes: Any) -> Experiment:
 def write_results(
     experiment: Experiment, correct: Correct, told: dict[str, Any] | None = None
 ) -> None:
-    """Write a record for every unit.
+    """Write a record for every unit, and the resolved experiment.
 
     Args:
         experiment: what is declared.
         correct: how many of 100 images a unit has right.
         told: what the records say was declared; the experiment's own if None.
     """
+    write_json(RESULTS / experiment.name / "experiment.json", experiment.model_dump(mode="json"))
     for unit in units(experiment):
         write_unit(experiment, unit, correct(unit), told)
 
