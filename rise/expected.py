@@ -14,7 +14,7 @@ from rise import catalogue
 from rise.config import Experiment
 from rise.errors import ResultError, RiseError
 from rise.experiment import RESULTS, Unit, held_out, units, zero_shot_path
-from rise.files import canonical
+from rise.files import canonical, write_text
 from rise.place import recorded_manifest
 from rise.reading import read_plain
 from rise.sections import DatasetChoice
@@ -95,9 +95,9 @@ def agreed(folder: Path) -> Expected:
         ResultError: no experiment.json, or one that cannot be read.
     """
     experiment = read_recorded(folder)
-    cells = _cells(experiment, folder)
+    grid = cells(experiment, folder)
     common, own = _Votes(), _Votes()
-    for cell in cells:
+    for cell in grid:
         identity, weight = _identity(folder / "units" / cell.key)
         if _in_place(cell, identity, experiment.datasets[cell.dataset]):
             ours = {key: identity.get(key) for key in OF_METHOD}
@@ -114,7 +114,7 @@ def agreed(folder: Path) -> Expected:
                 **of_method.get((cell.dataset, cell.variant, cell.method), {}),
             },
         )
-        for cell in cells
+        for cell in grid
     ]
     nothing = dict.fromkeys(experiment.datasets)
     return Expected(experiment, folder, found, nothing, recorded=True)
@@ -144,6 +144,17 @@ def read_recorded(folder: Path) -> Recorded:
         raise ResultError(f"{path}: is no JSON mapping; copy the folder again") from error
 
 
+def write_recorded(experiment: Experiment, folder: Path) -> None:
+    """Write the experiment.json of a results folder, if it says anything else.
+
+    Keys stand in declared order: it is the order of datasets and methods in a report.
+    """
+    path = folder / "experiment.json"
+    text = json.dumps(experiment.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
 def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
     """The domains held out in a results folder, where `all` is said of a set that is not here."""
     try:
@@ -167,7 +178,7 @@ class _Votes:
         return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
 
 
-def _cells(experiment: Experiment, folder: Path) -> list[Unit]:
+def cells(experiment: Experiment, folder: Path) -> list[Unit]:
     """The declared grid; of identities only what a unit's place says."""
     return [
         Unit(

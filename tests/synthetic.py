@@ -9,6 +9,7 @@ import numpy as np
 
 from rise import catalogue
 from rise.config import Experiment, parse
+from rise.expected import write_recorded
 from rise.experiment import RESULTS, Unit, declared, units
 from rise.files import digest, file_digest, write_json, write_npz
 from rise.records import (
@@ -51,7 +52,7 @@ def write_results(
         correct: how many of 100 images a unit has right.
         told: what the records say was declared; the experiment's own if None.
     """
-    write_json(RESULTS / experiment.name / "experiment.json", experiment.model_dump(mode="json"))
+    write_recorded(experiment, RESULTS / experiment.name)
     for unit in units(experiment):
         write_unit(experiment, unit, correct(unit), told)
 
