@@ -72,6 +72,20 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
     return pd.DataFrame(columns)
 
 
+def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
+    """For each row of a table the name of its unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+    names: pd.Series[str] = frame["dataset"].str.cat(
+        [frame[key] for key in ("variant", "method", "held_out")], sep="/"
+    )
+    return names + "/seed" + frame["seed"].astype("string")
+
+
+def mixed_datasets(frame: pd.DataFrame) -> set[str]:
+    """Datasets of a table whose records are of different data: no average of them means much."""
+    odd = (frame["status"] == "other") & frame["data"].notna()
+    return set(frame[odd]["dataset"])
+
+
 def _rows(unit: Unit, expected: Expected) -> list[Row]:
     shared = {
         "dataset": unit.dataset,

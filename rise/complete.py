@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from rise.collect import unit_keys
 from rise.errors import ResultError
 
 FEW = 3
@@ -43,9 +44,5 @@ def refuse_incomplete(frame: pd.DataFrame, again: str) -> None:
 
 
 def _names(units: pd.DataFrame) -> str:
-    names = [
-        f"{unit.dataset}/{unit.variant}/{unit.method}/{unit.held_out}/seed{unit.seed}"
-        for unit in units.head(FEW).itertuples()
-    ]
     more = len(units) - FEW
-    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(unit_keys(units.head(FEW))) + (f" and {more} more" if more > 0 else "")

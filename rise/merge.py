@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from rise.collect import collect
+from rise.collect import collect, unit_keys
 from rise.config import Experiment
 from rise.differences import Difference, differences, named, short
 from rise.errors import ResultError
@@ -93,11 +93,9 @@ class _Part:
         """Refuse records that do not belong to the rest of their own folder."""
         wrong = self.rows[~self.rows["status"].isin(["done", "failed", "missing"])]
         if len(wrong):
-            row = wrong.iloc[0]
             raise ResultError(
-                f"{self.folder}: {len(wrong)} units cannot be merged, the first of {row['dataset']}"
-                f"/{row['variant']}/{row['method']}/{row['held_out']}/seed{row['seed']}: "
-                f"{row['reason']}"
+                f"{self.folder}: {len(wrong)} units cannot be merged, the first of them "
+                f"{unit_keys(wrong).iloc[0]}: {wrong['reason'].iloc[0]}"
             )
 
     def with_status(self, status: str) -> dict[str, Unit]:

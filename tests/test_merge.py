@@ -160,7 +160,9 @@ def test_a_damaged_part_is_refused() -> None:
     second, _ = make("second", seeds=[2, 3])
     unit = units(one)[3]
     (unit.folder / "predictions.npz").write_bytes(b"?")
-    with pytest.raises(ResultError, match=rf"1 units cannot be merged, the first of {unit.key}"):
+    with pytest.raises(
+        ResultError, match=rf"1 units cannot be merged, the first of them {unit.key}"
+    ):
         merge([first, second], Path("merged"))
 
 

@@ -62,6 +62,8 @@ for command in (
     look.status,
     look.show,
     jobs.report,
+    results.trace,
+    results.diff,
     results.merge,
     look.methods,
     jobs.unit,

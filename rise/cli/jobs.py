@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rise.cli.common import DEMO, read_experiment
+from rise.cli.common import DEMO, expected_of
 
 
 def unit(
@@ -33,20 +33,19 @@ def report(
     A folder of results is reported as it is, without the code, data or weights that made it.
     """
     from rise.complete import refuse_incomplete
-    from rise.expected import agreed, asked
     from rise.plan import Plan
     from rise.report.build import write_report
     from rise.report.results import Results
 
-    folder = source.is_dir()
-    expected = agreed(source) if folder else asked(read_experiment(source))
+    expected = expected_of(source)
     results = Results.read(expected.experiment, expected)
     if not allow_incomplete:
-        again = "make them where they were made" if folder else f"make them: rise run {source}"
+        where = "make them where the rest was made"
+        again = where if expected.recorded else f"make them: rise run {source}"
         refuse_incomplete(results.frame, again)
     out = expected.folder / "report"
     write_report(results, out)
-    if not folder:
+    if not expected.recorded:
         Plan(expected.experiment).stamp_report()
     done = results.counts["done"]
     typer.echo(f"report of {done} of {len(results.units)} units: {out / 'report.md'}")

@@ -1,9 +1,11 @@
-"""Results folders: merge them."""
+"""Results: follow a number back, compare, merge."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from rise.cli.common import DEMO, expected_of
 
 
 def merge(
@@ -29,3 +31,29 @@ def merge(
         for folder, digests in merged.environments.items():
             typer.echo(f"  {folder}: {', '.join(one[:12] for one in digests) or 'not recorded'}")
     typer.echo(f"report: rise report {out}")
+
+
+def trace(
+    cell: Annotated[
+        str, typer.Argument(metavar="CELL", help="DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].")
+    ],
+    source: Annotated[
+        Path, typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or results.")
+    ] = DEMO,
+) -> None:
+    """Follow a number back to its records, settings, data, code and image."""
+    from rise.trace import trace
+
+    typer.echo(trace(expected_of(source), cell))
+
+
+def diff(
+    one: Annotated[Path, typer.Argument(metavar="A", help="A record, or a folder of results.")],
+    other: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
+) -> None:
+    """Say what differs between two records or results; exits 1 if the science does."""
+    from rise.compare import compare
+
+    found = compare(one, other)
+    typer.echo(found.text)
+    raise typer.Exit(0 if found.same else 1)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rise import catalogue
-from rise.collect import collect
+from rise.collect import collect, mixed_datasets
 from rise.config import Experiment
 from rise.errors import RiseError
 from rise.expected import Expected, asked
@@ -94,8 +94,7 @@ class Results:
     @cached_property
     def mixed(self) -> set[str]:
         """Datasets whose records were made of different data."""
-        odd = (self.units["status"] == "other") & self.units["data"].notna()
-        return set(self.units[odd]["dataset"])
+        return mixed_datasets(self.frame)
 
     @property
     def seeds(self) -> list[int]:
