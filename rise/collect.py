@@ -112,7 +112,7 @@ def _mismatch(record: Record, unit: Unit, expected: Expected) -> tuple[str, str]
     """Status and reason of a record that is not its folder's."""
     if owner := expected.owners.get(record.digest):
         return "duplicate", f"the record is that of {owner.key}; delete it and run again"
-    asking = "most have" if expected.recorded else "asked for"
+    asking = "others have" if expected.recorded else "asked for"
     found = list(differences(record.science.identity, unit.identity))
     return "other", f"the record differs in {sentence(found, ('has', asking))}"
 

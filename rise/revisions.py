@@ -56,7 +56,7 @@ def _reason(one: str, counts: Counter[str], manifest: str | None) -> str | None:
     else:  # only the files on this disk are known, not what their pack is
         has, wanted = {"manifest": has.get("manifest")}, {"manifest": manifest}
     found = list(differences(has, wanted))
-    words = ("has", "most have" if manifest is None else "this disk has")
+    words = ("has", "others have" if manifest is None else "this disk has")
     return f"made of other data: {sentence(found, words)}" if found else None
 
 

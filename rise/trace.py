@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from statistics import mean
+from typing import Any
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ def _one(expected: Expected, unit: Unit, rows: pd.DataFrame) -> Iterator[str]:
         "record": str(path),
         "predictions": f"{predictions_path(path)}, sha256 {record.science.predictions} (checked)",
         "unit": f"sha256 {record.digest}",
-        **_facts(record),
+        **_facts(record, {}),
         "made": _provenance(record, "finished", "host", "seconds"),
     }
     yield from _lines(facts)
@@ -95,7 +96,14 @@ def _many(expected: Expected, units: list[Unit], rows: dict[str, pd.DataFrame]) 
     """What all units share, then a line for each with what is its own."""
     done = [unit for unit in units if rows[unit.key].iloc[0]["status"] == "done"]
     records = {unit.key: read_whole(expected.place(unit) / "record.json") for unit in done}
-    facts = {key: _facts(record) for key, record in records.items()}
+    settings = [record.science.selected["setting"] for record in records.values()]
+    common = {
+        key: value
+        for key, value in (settings[0] if settings else {}).items()
+        if all(one.get(key) == value for one in settings)
+    }
+    yield from _lines({"settings": _settings(common)} if common else {})
+    facts = {key: _facts(record, common) for key, record in records.items()}
     values: dict[str, set[str]] = {}
     for one in facts.values():
         for name, text in one.items():
@@ -118,15 +126,16 @@ def _many(expected: Expected, units: list[Unit], rows: dict[str, pd.DataFrame]) 
         yield f"    {unit.key}  {'; '.join(told)}"
 
 
-def _facts(record: Record) -> dict[str, str]:
-    """What a result was made of, by name."""
+def _facts(record: Record, told: dict[str, Any]) -> dict[str, str]:
+    """What a result was made of, by name; without the settings that were told already."""
     science, identity = record.science, record.science.identity
-    setting = ", ".join(f"{key} {value}" for key, value in science.selected["setting"].items())
-    trials = science.budget.get("trials")
+    selected = science.selected["setting"]
+    own = {key: value for key, value in selected.items() if key not in told}
     files = [f"{key} {short(value)}" for key, value in science.data.items()]
     dataset, student, teacher = (identity[key] for key in ("dataset", "student", "teacher"))
     return {
-        "settings": f"{setting} (one of {trials}, chosen on source validation)",
+        **({"own settings" if told else "settings": _settings(own)} if own else {}),
+        "selection": f"of {science.budget.get('trials')} settings, on source validation",
         "kept": ", ".join(f"{k} {v}" for k, v in science.selected.items() if k != "setting"),
         "data": ", ".join([dataset["name"], f"revision {short(dataset['revision'])}", *files]),
         "protocol": str(identity["protocol"]),
@@ -149,6 +158,10 @@ def _scores(record: Record, score: str) -> list[str]:
     """Accuracies with their counts, the headline first."""
     names = sorted(record.science.held_out, key=lambda name: (name != score, name))
     return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
+
+
+def _settings(values: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())
 
 
 def _percent(score: Score) -> str:

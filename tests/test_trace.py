@@ -1,5 +1,6 @@
 """A number leads back to its records."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from rise.errors import ResultError
 from rise.expected import agreed, asked
 from rise.experiment import units
-from rise.files import file_digest
+from rise.files import file_digest, write_json
 from rise.trace import trace
 from tests.synthetic import by_method, change_data, declare, fail, write_results
 
@@ -32,7 +33,7 @@ def test_one_unit_is_told_in_full() -> None:
         f"sha256 {unit.digest}",
         "lr 0.03, ",
         "weight_decay 0.0005",
-        "one of 1",
+        "of 1 settings, on source validation",
         f"emojidg, revision {unit.identity['dataset']['revision']}, pack cccccccccccc",
         unit.identity["code"][:12],
         unit.identity["method"]["code"][:12],
@@ -53,6 +54,17 @@ def test_a_cell_has_its_mean_shared_facts_once_and_a_line_a_unit() -> None:
     assert [line.split()[0] for line in own] == keys
     assert [line.split()[1] for line in own[:4]] == ["44.00", "48.00", "50.00", "49.00"]
     assert sum("training code" in line for line in lines) == 1
+    assert sum("lr 0.03" in line for line in lines) == 1
+
+
+def test_a_setting_that_units_do_not_share_stands_in_their_lines() -> None:
+    path = units(declare())[0].folder / "record.json"
+    record = json.loads(path.read_text())
+    record["science"]["selected"]["setting"]["lr"] = 0.1
+    write_json(path, record)
+    lines = trace(asked(declare()), "emojidg/main/erm_text_init/noto").splitlines()
+    assert [line.count("own settings lr 0.1") for line in lines[-4:]] == [1, 0, 0, 0]
+    assert any(line.split() == ["settings", "weight_decay", "0.0005"] for line in lines)
 
 
 def test_what_units_do_not_share_stands_in_their_lines() -> None:

@@ -28,7 +28,7 @@ def report(
         typer.Option("--allow-incomplete", help="Report what is there; averages are withheld."),
     ] = False,
 ) -> None:
-    """Make the report of what is there now; exits 1 if a unit is not done.
+    """Report what is there now; exits 1 if not all is done.
 
     A folder of results is reported as it is, without the code, data or weights that made it.
     """

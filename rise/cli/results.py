@@ -14,9 +14,10 @@ def merge(
     ],
     out: Annotated[Path, typer.Option(metavar="NEW", help="The new folder, as results/both.")],
 ) -> None:
-    """Join results made apart: other seeds, methods or held-out domains of one question.
+    """Join results that were made apart.
 
-    Refused where they are not comparable, with the key that differs.
+    They may have other seeds, methods or held-out domains of one question. Refused where they
+    are not comparable, with the key that differs.
     """
     from rise.merge import merge
 
@@ -41,7 +42,10 @@ def trace(
         Path, typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or results.")
     ] = DEMO,
 ) -> None:
-    """Follow a number back to its records, settings, data, code and image."""
+    """Follow a number back to what made it.
+
+    Records, settings, data revision, code, image, environment, predictions.
+    """
     from rise.trace import trace
 
     typer.echo(trace(expected_of(source), cell))
@@ -51,7 +55,10 @@ def diff(
     one: Annotated[Path, typer.Argument(metavar="A", help="A record, or a folder of results.")],
     other: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
 ) -> None:
-    """Say what differs between two records or results; exits 1 if the science does."""
+    """Compare two records or folders of results.
+
+    Exits 1 if the science differs; provenance is told.
+    """
     from rise.compare import compare
 
     found = compare(one, other)
