@@ -56,8 +56,8 @@ def merge(folders: list[Path], out: Path) -> Merged:
         ResultError: `out` exists, a folder cannot be read or holds a record that cannot be used,
             or two folders do not belong together, with the key that differs and both values.
     """
-    if len(folders) < 2:
-        raise ResultError("name at least two folders to merge")
+    if len({folder.resolve() for folder in folders}) < max(2, len(folders)):
+        raise ResultError("name at least two folders to merge, and none of them twice")
     if out.exists():
         raise ResultError(f"{out}: exists already; name a folder that does not")
     parts = [_Part(folder) for folder in folders]

@@ -182,8 +182,9 @@ def test_nothing_is_overwritten_and_nothing_left_half() -> None:
     second, _ = make("second", seeds=[2, 3])
     with pytest.raises(ResultError, match="exists already"):
         merge([first, second], first)
-    with pytest.raises(ResultError, match="at least two"):
-        merge([first], Path("merged"))
+    for few in ([first], [first, second, first]):
+        with pytest.raises(ResultError, match="at least two folders to merge, and none of them tw"):
+            merge(few, Path("merged"))
     next((second / "scored").iterdir()).write_bytes(b"another")
     with pytest.raises(ResultError, match="differs from that of another part"):
         merge([first, second], Path("merged"))

@@ -1,6 +1,7 @@
 """The results as one number a row, for people who make tables of their own."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -24,15 +25,19 @@ def _rows(results: Results) -> Iterator[tuple[Any, ...]]:
     several = len(results.experiment.variants) > 1
     done = results.frame[results.frame["status"] == "done"]
     names = {subset: _name(results, subset) for subset in done["subset"].unique()}
-    unit = None
-    for row in done.itertuples():
-        method = f"{row.variant}/{row.method}" if several else row.method
-        here = (row.dataset, method, row.held_out, row.seed)
-        if here != unit:
-            yield (*here, "validation accuracy", row.validation)
-        unit = here
-        yield (*here, f"accuracy{names[row.subset]}", row.accuracy)
-        yield (*here, f"macro accuracy{names[row.subset]}", row.macro)
+    for (dataset, variant, method, held_out, seed), found in groupby(done.itertuples(), _unit):
+        # The headline's first.
+        rows = sorted(found, key=lambda row: names[row.subset] != "")
+        here = (dataset, f"{variant}/{method}" if several else method, held_out, seed)
+        for row in rows:
+            yield (*here, f"accuracy{names[row.subset]}", row.accuracy)
+        for row in rows:
+            yield (*here, f"macro accuracy{names[row.subset]}", row.macro)
+        yield (*here, "validation accuracy", rows[0].validation)
+
+
+def _unit(row: Any) -> tuple[Any, ...]:
+    return row.dataset, row.variant, row.method, row.held_out, row.seed
 
 
 def _name(results: Results, subset: str) -> str:

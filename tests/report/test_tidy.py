@@ -28,15 +28,15 @@ def test_every_number_of_a_done_unit_stands_in_a_row() -> None:
     assert list(rows[0]) == ["dataset", "method", "held_out", "seed", "metric", "value"]
     first = [row for row in rows if row["method"] == "erm_text_init" and row["held_out"] == "noto"]
     assert {row["seed"] for row in first} == {"0"}
-    assert {row["metric"]: row["value"] for row in first} == {
-        "validation accuracy": "65.0",
-        "accuracy": "41.0",
-        "macro accuracy": "41.0",
-        "accuracy all identities": "50.0",
-        "macro accuracy all identities": "50.0",
-        "accuracy test identities, drawn by the teacher's vendors": "33.0",
-        "macro accuracy test identities, drawn by the teacher's vendors": "33.0",
-    }
+    assert [(row["metric"], row["value"]) for row in first] == [
+        ("accuracy", "41.0"),
+        ("accuracy all identities", "50.0"),
+        ("accuracy test identities, drawn by the teacher's vendors", "33.0"),
+        ("macro accuracy", "41.0"),
+        ("macro accuracy all identities", "50.0"),
+        ("macro accuracy test identities, drawn by the teacher's vendors", "33.0"),
+        ("validation accuracy", "65.0"),
+    ]
     assert len(rows) == 11 * 7
     order = list(dict.fromkeys((row["method"], row["held_out"], row["seed"]) for row in rows))
     done = [unit for unit in units(experiment) if unit != units(experiment)[1]]
@@ -53,6 +53,6 @@ def test_values_have_full_precision_and_variants_are_named() -> None:
     record["science"]["held_out"]["test"] |= {"correct": 1, "total": 3}
     write_json(path, record)
     rows = _rows(experiment)
-    assert (rows[1]["metric"], float(rows[1]["value"])) == ("accuracy", 100 * 1 / 3)
+    assert (rows[0]["metric"], float(rows[0]["value"])) == ("accuracy", 100 * 1 / 3)
     methods = list(dict.fromkeys(row["method"] for row in rows))
     assert methods[2:4] == ["main/rise", "raw/erm_text_init"]
