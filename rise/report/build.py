@@ -15,26 +15,32 @@ from rise.report.page import page
 from rise.report.results import Results
 from rise.report.sections import report
 from rise.report.tables import Table
+from rise.report.tidy import tidy
 from rise.report.trace import traces
 
 
 def build_report(experiment: Experiment, out: Path) -> None:
-    """Write the report of what lies on disk now into the folder `out`.
+    """Write the report of what lies on disk now into the folder `out`; see `write_report`."""
+    write_report(Results.read(experiment), out)
+
+
+def write_report(results: Results, out: Path) -> None:
+    """Write a report into the folder `out`.
 
     Every file appears whole; report.json comes last and says that the others are there. The same
     records give the same bytes.
     """
-    results = Results.read(experiment)
     with replacing(out / "results.parquet") as beside:
         results.frame.to_parquet(beside, index=False)
+    write_text(out / "results.csv", tidy(results).to_csv(index=False, lineterminator="\n"))
     tables = every_table(results)
     _write_latex(out / "tables", tables)
     whole = report(results, tables)
     plots = [part for section in whole.sections for part in section.parts if type(part) is Plot]
     drawn = {plot.name: write_plot(plot, out / "figures") for plot in plots}
     write_text(out / "report.md", markdown(whole))
-    write_text(out / "report.html", page(whole, drawn, traces(results, out), experiment))
-    write_text(out / "citations.bib", bibtex(experiment))
+    write_text(out / "report.html", page(whole, drawn, traces(results, out), results.experiment))
+    write_text(out / "citations.bib", bibtex(results.experiment))
     write_json(out / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))

@@ -1,12 +1,14 @@
 """What must be cited for the results of an experiment, as BibTeX, and under which licences."""
 
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from rise import catalogue
 from rise.config import Experiment
 from rise.entries import Dataset
+from rise.errors import RiseError
 from rise.report.escape import latex_text
 from rise.report.tables import Table
 
@@ -26,7 +28,7 @@ def bibtex(experiment: Experiment) -> str:
     """
     keys = [SUITE, METHOD]
     variants = experiment.variants.values()
-    if any(not catalogue.teacher(one.teacher).text_only for one in variants):
+    if any(_has_images(one.teacher) for one in variants):
         keys.append(CLIP)
     if any(one.protocol == "domainbed" for one in variants):
         keys.append(DOMAINBED)
@@ -45,15 +47,27 @@ def entries() -> dict[str, str]:
 def licences_table(experiment: Experiment) -> Table:
     """The licence of each dataset, and the key under which it is cited."""
     rows = [
-        (entry.title.partition(",")[0], entry.licence, _key(entry.citation) or "none given")
+        (entry.title.partition(", ")[0], entry.licence, _key(entry.citation) or "none given")
         for entry in _datasets(experiment)
     ]
     return Table("Licences of the datasets", ("Dataset", "licence", "cite"), tuple(rows))
 
 
+def _has_images(teacher: str) -> bool:
+    """Whether a teacher is a CLIP model; one that is not here counts as one."""
+    try:
+        return not catalogue.teacher(teacher).text_only
+    except RiseError:
+        return True
+
+
 def _datasets(experiment: Experiment) -> list[Dataset]:
-    chosen = experiment.datasets.items()
-    return [catalogue.dataset(name, choice.folder) for name, choice in chosen]
+    """The datasets that are here; a results folder may speak of others."""
+    found = []
+    for name, choice in experiment.datasets.items():
+        with suppress(RiseError):
+            found.append(catalogue.dataset(name, choice.folder))
+    return found
 
 
 def _key(citation: str) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rise.experiment import RESULTS
 from rise.records import Record, read_record
 from rise.settings import Setting
 
@@ -41,11 +40,11 @@ class Detail:
 class Details:
     """The details of all done units; a record's other contents are not kept."""
 
-    def __init__(self, experiment: str, done: pd.DataFrame, subset: str) -> None:
+    def __init__(self, folder: Path, done: pd.DataFrame, subset: str) -> None:
         """Read the records.
 
         Args:
-            experiment: its name.
+            folder: of the results.
             done: rows of done units.
             subset: the scored images whose classes count.
         """
@@ -53,7 +52,7 @@ class Details:
         for row in done.itertuples():
             key = (row.dataset, row.variant, row.method, row.held_out, int(row.seed))
             *folders, seed = key
-            path = Path(RESULTS, experiment, "units", *folders, f"seed{seed}", "record.json")
+            path = folder.joinpath("units", *folders, f"seed{seed}", "record.json")
             self._found[key] = _detail(path, read_record(path), subset)
 
     def get(self, group: "Group", method: str, held_out: str, seed: int) -> Detail | None:

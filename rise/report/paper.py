@@ -2,6 +2,7 @@
 
 from rise import catalogue
 from rise.config import Experiment
+from rise.errors import RiseError
 from rise.protocols import PROTOCOLS
 from rise.report.numbers import counted, interval_name, listed, spread
 from rise.report.results import Results, method_label
@@ -54,20 +55,28 @@ def _trained(experiment: Experiment) -> list[str]:
 
 
 def _way(variant: Variant) -> str:
-    recipe, teacher = variant.recipe, catalogue.teacher(variant.teacher)
-    reads = "class texts" if teacher.text_only else "CLIP model"
+    recipe = variant.recipe
     kept = {"last": "the last epoch's weights", "best": "the best weights on source validation"}
     clip = "" if recipe.clip_norm is None else f", gradients clipped at norm {recipe.clip_norm:g}"
     nesterov = "Nesterov " if recipe.nesterov else ""
     return (
-        f"the student {variant.student} (start: {variant.start}) learns from the {reads} "
-        f"{teacher.name} (sha256 {teacher.sha256[:12]}) for {counted(recipe.epochs, 'epoch')} of "
+        f"the student {variant.student} (start: {variant.start}) learns from the "
+        f"{_teacher(variant.teacher)} for {counted(recipe.epochs, 'epoch')} of "
         f"SGD with batches of {recipe.batch_size}, learning rate {_rate(recipe.lr)}, "
         f"{nesterov}momentum {recipe.momentum:g}, weight decay {_rate(recipe.weight_decay)} and "
         f"{SCHEDULES[recipe.schedule]}{clip}; views follow the policy {variant.views.policy}, "
         f"{kept[recipe.keep]} are kept"
         + ("" if recipe.average == "none" else f", averaged by {recipe.average.upper()}")
     )
+
+
+def _teacher(given: str) -> str:
+    try:
+        teacher = catalogue.teacher(given)
+    except RiseError:  # a results folder may speak of a file that is not here
+        return f"teacher {given}"
+    reads = "class texts" if teacher.text_only else "CLIP model"
+    return f"{reads} {teacher.name} (sha256 {teacher.sha256[:12]})"
 
 
 def _rate(given: float | list[float]) -> str:

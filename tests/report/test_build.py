@@ -32,6 +32,7 @@ FILES = [
     "report.html",
     "report.json",
     "report.md",
+    "results.csv",
     "results.parquet",
     "tables/all.tex",
     "tables/contrasts.tex",
