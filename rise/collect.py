@@ -1,16 +1,15 @@
 """From the records of an experiment to one table: a row for every unit and set of scored images."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pandas as pd
 
 from rise.config import Experiment
-from rise.errors import ResultError
-from rise.experiment import Unit, units
+from rise.differences import differences, sentence
+from rise.expected import Expected, asked
+from rise.experiment import Unit
 from rise.files import canonical
-from rise.records import HeldOut, Record, Score, read_record
+from rise.reading import read_plain, read_unit
+from rise.records import HeldOut, Record, Score
+from rise.revisions import Row, set_apart
 
 # Column -> pandas type. Columns of integers and text hold NA where there is nothing to say.
 COLUMNS = {
@@ -48,28 +47,55 @@ COST = ("seconds", "resumed", "peak_memory_mb", "device")
 FIRST = ("test", "all")
 
 
-def collect(experiment: Experiment) -> pd.DataFrame:
+def collect(experiment: Experiment, expected: Expected | None = None) -> pd.DataFrame:
     """All units of an experiment in declared order, as they lie on disk now.
 
-    Status is `done`; `failed` (of the last try of exactly this unit); `other` (there is a record,
-    but of another digest, or none that can be read); or `missing`. Only a done unit has scores,
-    one row for each set of scored images; every other unit has one row without them.
+    Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
+    record cannot be read, or its predictions are not those that it names); `duplicate` (the record
+    of another unit, copied here); or `other` (of another digest, or of other data than the rest of
+    its dataset). Only a done unit has scores, one row for each set of scored images; every other
+    unit has one row without them.
+
+    Args:
+        experiment: what is declared.
+        expected: what its folder should hold; what today's code and data ask for, if None.
 
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
         `macro` (mean over classes) and `validation` (mean over source domains) are in per cent,
         `trials` counts the settings tried, `steps` those of all of them; `seconds` is the time of
-        the last try on `device`, part of it where `resumed`; `digest` is the requested one, `data`
-        the canonical JSON of what the record was made of, `code` the digest of the training's
-        code, `declared` the canonical JSON of what the experiment declared when the record was
-        made, `image` the container image it was made in (NA: none), and `environment` the digest
-        of the packages installed there.
+        the last try on `device`, part of it where `resumed`; `reason` says why a unit is not done,
+        `digest` is the requested one, `data` the canonical JSON of what a record of that digest was
+        made of, `code` the digest of the training's code, `declared` the canonical JSON of what the
+        experiment declared when the record was made, `image` the container image it was made in
+        (NA: none), and `environment` the digest of the packages installed there.
     """
-    rows = [row for unit in units(experiment) for row in _rows(unit)]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+    expected = expected or asked(experiment)
+    found = [_rows(unit, expected) for unit in expected.units]
+    set_apart(found, expected.manifests)
+    rows = [row for rows in found for row in rows]
+    columns = {
+        name: pd.Series([row.get(name) for row in rows], dtype=kind)
+        for name, kind in COLUMNS.items()
+    }
+    return pd.DataFrame(columns)
 
 
-def _rows(unit: Unit) -> list[dict[str, Any]]:
+def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
+    """For each row of a table the name of its unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+    names: pd.Series[str] = frame["dataset"].str.cat(
+        [frame[key] for key in ("variant", "method", "held_out")], sep="/"
+    )
+    return names + "/seed" + frame["seed"].astype("string")
+
+
+def mixed_datasets(frame: pd.DataFrame) -> set[str]:
+    """Datasets of a table whose records are of different data: no average of them means much."""
+    odd = (frame["status"] == "other") & frame["data"].notna()
+    return set(frame[odd]["dataset"])
+
+
+def _rows(unit: Unit, expected: Expected) -> list[Row]:
     shared = {
         "dataset": unit.dataset,
         "variant": unit.variant,
@@ -78,23 +104,29 @@ def _rows(unit: Unit) -> list[dict[str, Any]]:
         "seed": unit.seed,
         "digest": unit.digest,
     }
-    path = unit.folder / "record.json"
-    wrong = None
-    if path.exists():
-        try:
-            record = read_record(path)
-        except ResultError as error:
-            wrong = str(error)
-        else:
-            if record.digest == unit.digest:
-                return [{**shared, **scores} for scores in _scores(record)]
-            wrong = "the record is of another experiment file, data or code; run again"
-    if failed := _failure(unit):
+    record, damage = read_unit(expected.place(unit))
+    if record is not None and record.digest == unit.digest:
+        return [{**shared, **scores} for scores in _scores(record)]
+    if failed := _failure(unit, expected):
         return [{**shared, "status": "failed", **failed}]
-    return [{**shared, "status": "other" if wrong else "missing", "reason": wrong}]
+    if damage is not None:
+        return [{**shared, "status": "damaged", "reason": damage}]
+    if record is None:
+        return [{**shared, "status": "missing"}]
+    status, reason = _mismatch(record, unit, expected)
+    return [{**shared, "status": status, "reason": reason}]
 
 
-def _scores(record: Record) -> list[dict[str, Any]]:
+def _mismatch(record: Record, unit: Unit, expected: Expected) -> tuple[str, str]:
+    """Status and reason of a record that is not its folder's."""
+    if owner := expected.owners.get(record.digest):
+        return "duplicate", f"the record is that of {owner.key}; delete it and run again"
+    asking = "others have" if expected.recorded else "asked for"
+    found = list(differences(record.science.identity, unit.identity))
+    return "other", f"the record differs in {sentence(found, ('has', asking))}"
+
+
+def _scores(record: Record) -> list[Row]:
     science = record.science
     declared = record.provenance.get("declared")
     shared = {
@@ -128,20 +160,12 @@ def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
     return FIRST.index(subset) if subset in FIRST else len(FIRST), subset
 
 
-def _failure(unit: Unit) -> dict[str, Any] | None:
+def _failure(unit: Unit, expected: Expected) -> Row | None:
     """Reason and log of a failed try, if it was of exactly this unit."""
-    failed = _read(unit.folder / "failed.json")
+    failed = read_plain(expected.place(unit) / "failed.json")
     if failed.get("digest") != unit.digest:
         return None
     return {"reason": failed.get("reason"), "log": failed.get("log")}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
 
 
 def _percent(score: Score) -> float:

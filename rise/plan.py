@@ -16,6 +16,7 @@ from typing import Any
 from rise import catalogue
 from rise.config import Experiment
 from rise.errors import ResultError
+from rise.expected import write_recorded
 from rise.experiment import (
     RESULTS,
     WORK,
@@ -83,7 +84,7 @@ class Plan:
                 _not_in_future(path)
         if read_stamp(self.report) != self.report_digest(self.units):
             self.report.unlink(missing_ok=True)
-        _write_if_other(self.resolved, self.experiment.model_dump(mode="json"))
+        write_recorded(self.experiment, self.results)
         self.settled = True
         return self
 

@@ -1,5 +1,6 @@
 """Experiments and record folders made up for tests, with accuracies that the test chooses."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ import numpy as np
 
 from rise import catalogue
 from rise.config import Experiment, parse
+from rise.expected import write_recorded
 from rise.experiment import RESULTS, Unit, declared, units
-from rise.files import file_digest, write_json, write_npz
+from rise.files import digest, file_digest, write_json, write_npz
 from rise.records import (
     HeldOut,
     Record,
@@ -43,13 +45,14 @@ def declare(name: str = "demo", **changes: Any) -> Experiment:
 def write_results(
     experiment: Experiment, correct: Correct, told: dict[str, Any] | None = None
 ) -> None:
-    """Write a record for every unit.
+    """Write a record for every unit, and the resolved experiment.
 
     Args:
         experiment: what is declared.
         correct: how many of 100 images a unit has right.
         told: what the records say was declared; the experiment's own if None.
     """
+    write_recorded(experiment, RESULTS / experiment.name)
     for unit in units(experiment):
         write_unit(experiment, unit, correct(unit), told)
 
@@ -130,6 +133,26 @@ def fail(unit: Unit, reason: str) -> None:
     (unit.folder / "record.json").unlink()
     failed = {"digest": unit.digest, "reason": reason, "log": f"work/logs/{unit.key}.log"}
     write_json(unit.folder / "failed.json", failed)
+
+
+def change_identity(unit: Unit, path: str, value: Any) -> None:
+    """Make a unit's record one of another identity, as whole as before."""
+    file = unit.folder / "record.json"
+    record = json.loads(file.read_text())
+    *parents, last = path.split(".")
+    place = record["science"]["identity"]
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    write_json(file, {**record, "digest": digest(record["science"]["identity"])})
+
+
+def change_data(unit: Unit, **data: str) -> None:
+    """Make a unit's record one of other data."""
+    file = unit.folder / "record.json"
+    record = json.loads(file.read_text())
+    record["science"]["data"] |= data
+    write_json(file, record)
 
 
 def by_method(**values: list[int]) -> Correct:

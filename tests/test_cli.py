@@ -45,6 +45,7 @@ def test_help_teaches() -> None:
     "command",
     [
         *("check", "plan", "explain", "run", "status", "show", "report", "methods", "unit"),
+        *("trace", "diff", "merge"),
         *("data pack", "data show", "data build-emoji", "teacher texts", "teacher bank"),
         *("teacher pretrain-tiny", "teacher pretrain-student"),
     ],

@@ -144,6 +144,8 @@ def test_resolved_experiment_is_kept() -> None:
     declared = experiment(seeds=[5, 7])
     plan = Plan(declared).settle()
     assert read_resolved(plan.resolved) == declared
+    # Key order is the order of a report's tables.
+    assert list(read_resolved(plan.resolved).methods) == list(declared.methods)
 
 
 def stamp(plan: Plan) -> None:

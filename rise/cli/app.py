@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rise import __version__
-from rise.cli import data, here, jobs, look, run, student, teacher
+from rise.cli import data, here, jobs, look, results, run, student, teacher
 
 # \b keeps the lines of a paragraph as they are.
 HELP = """
@@ -63,6 +63,9 @@ for command in (
     look.show,
     look.compare,
     jobs.report,
+    results.trace,
+    results.diff,
+    results.merge,
     look.methods,
     jobs.unit,
     here.about,

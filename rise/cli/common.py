@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from rise.config import Experiment
+    from rise.expected import Expected
 
 LINE_SECONDS = 60.0
 DEMO = Path("config/demo.yaml")
@@ -29,6 +30,17 @@ def read_experiment(path: Path) -> "Experiment":
     from rise.plan import read_resolved
 
     return read_resolved(path) if path.suffix == ".json" else load(path)
+
+
+def expected_of(source: Path) -> "Expected":
+    """What a folder of results should hold: as its records agree, or as an experiment file asks.
+
+    Raises:
+        RiseError: it cannot be read, or has a fault.
+    """
+    from rise.expected import agreed, asked
+
+    return agreed(source) if source.is_dir() else asked(read_experiment(source))
 
 
 class _Lines:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rise.cli.common import DEMO, Config, read_experiment
+from rise.cli.common import DEMO, expected_of
 
 
 def unit(
@@ -18,14 +18,34 @@ def unit(
     run_unit(read_request(request))
 
 
-def report(config: Config = DEMO) -> None:
-    """Make the report of what is there now."""
-    from rise.plan import Plan
-    from rise.report.build import build_report
+def report(
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or a folder of results."),
+    ] = DEMO,
+    allow_incomplete: Annotated[
+        bool,
+        typer.Option("--allow-incomplete", help="Report what is there; averages are withheld."),
+    ] = False,
+) -> None:
+    """Report what is there now; exits 1 if not all is done.
 
-    plan = Plan(read_experiment(config))
-    build_report(plan.experiment, plan.report.parent)
-    plan.stamp_report()
-    done = len(plan.units) - len(plan.stale)
-    path = plan.report.parent / "report.md"
-    typer.echo(f"report of {done} of {len(plan.units)} units: {path}")
+    A folder of results is reported as it is, without the code, data or weights that made it.
+    """
+    from rise.complete import refuse_incomplete
+    from rise.plan import Plan
+    from rise.report.build import write_report
+    from rise.report.results import Results
+
+    expected = expected_of(source)
+    results = Results.read(expected.experiment, expected)
+    if not allow_incomplete:
+        where = "make them where the rest was made"
+        again = where if expected.recorded else f"make them: rise run {source}"
+        refuse_incomplete(results.frame, again)
+    out = expected.folder / "report"
+    write_report(results, out)
+    if not expected.recorded:
+        Plan(expected.experiment).stamp_report()
+    done = results.counts["done"]
+    typer.echo(f"report of {done} of {len(results.units)} units: {out / 'report.md'}")

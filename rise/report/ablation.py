@@ -4,6 +4,7 @@ import ast
 import re
 
 from rise import catalogue
+from rise.errors import RiseError
 from rise.experiment import settings
 from rise.report.content import cell
 from rise.report.numbers import NOTHING
@@ -64,7 +65,10 @@ def terms_of(results: Results, dataset: str, variant: str, method: str) -> set[s
     """
     experiment = results.experiment
     choice = experiment.method_on(dataset, method)
-    info = catalogue.method(method, choice.file)
+    try:
+        info = catalogue.method(method, choice.file)
+    except RiseError:  # a results folder may speak of a method that is not here
+        return None
     parts = [WEIGHTED.fullmatch(part) for part in info.equation.split(" + ")]
     found = [part.groups() for part in parts if part]
     if len(found) < len(parts) or not _on_chain(info.path.read_bytes()):

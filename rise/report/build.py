@@ -1,33 +1,46 @@
-"""Write a report: the table of results, report.md, LaTeX tables, the figure, and a summary."""
+"""Write a report: the table of results, report.md and .html, LaTeX tables, figures, a summary."""
 
 from pathlib import Path
 
 from rise.config import Experiment
 from rise.files import digest, replacing, write_json, write_text
-from rise.report import content, exploratory, terminal, text
-from rise.report.escape import markdown_text
+from rise.report import terminal
+from rise.report.citations import bibtex
 from rise.report.every import every_table
-from rise.report.figure import write_differences
+from rise.report.figure import Plot, write_plot
 from rise.report.latex import NEEDS, article, latex
+from rise.report.markdown import markdown
 from rise.report.metrics import metrics
+from rise.report.page import page
 from rise.report.results import Results
-from rise.report.sentences import protocol, sentences, short
+from rise.report.sections import report
 from rise.report.tables import Table
+from rise.report.tidy import tidy
+from rise.report.trace import traces
 
 
 def build_report(experiment: Experiment, out: Path) -> None:
-    """Write the report of what lies on disk now into the folder `out`.
+    """Write the report of what lies on disk now into the folder `out`; see `write_report`."""
+    write_report(Results.read(experiment), out)
+
+
+def write_report(results: Results, out: Path) -> None:
+    """Write a report into the folder `out`.
 
     Every file appears whole; report.json comes last and says that the others are there. The same
     records give the same bytes.
     """
-    results = Results.read(experiment)
     with replacing(out / "results.parquet") as beside:
         results.frame.to_parquet(beside, index=False)
+    write_text(out / "results.csv", tidy(results).to_csv(index=False, lineterminator="\n"))
     tables = every_table(results)
     _write_latex(out / "tables", tables)
-    write_differences(results, out / "figures")
-    write_text(out / "report.md", _markdown(results, tables))
+    whole = report(results, tables)
+    plots = [part for section in whole.sections for part in section.parts if type(part) is Plot]
+    drawn = {plot.name: write_plot(plot, out / "figures") for plot in plots}
+    write_text(out / "report.md", markdown(whole))
+    write_text(out / "report.html", page(whole, drawn, traces(results, out), results.experiment))
+    write_text(out / "citations.bib", bibtex(results.experiment))
     write_json(out / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))
@@ -60,68 +73,3 @@ def _write_latex(folder: Path, tables: dict[str, list[Table]]) -> None:
         ]
         write_text(folder / f"{name}.tex", NEEDS + "\n".join(parts))
     write_text(folder / "all.tex", article(name for name, group in tables.items() if group))
-
-
-def _markdown(results: Results, tables: dict[str, list[Table]]) -> str:
-    experiment = results.experiment
-    parts = [
-        f"# {markdown_text(experiment.title)}",
-        text.other_rule(results),
-        text.question(results),
-        short(results),
-        "## Accuracy",
-        *_shown(tables, "main"),
-        text.budget(results),
-        *_declared(results, tables),
-        *_section("## Terms of the loss", tables, "terms"),
-        *_section("## Each held-out domain", tables, "domains", "macro"),
-        *_section("## Drawn and not drawn by the teacher's vendors", tables, "parts"),
-        *_section("## Every pair of methods", tables, "pairs"),
-        *_protocol(results),
-        "## Units without a result",
-        _unfinished(results),
-        "## How settings were chosen",
-        experiment.settings_note.strip() or "The experiment file does not say.",
-        *_section("## What the units took", tables, "cost"),
-        *_section("## Where the results were made", tables, "revisions"),
-        "## What the numbers do not say",
-        text.scope(),
-    ]
-    return "\n\n".join(part.strip() for part in parts if part) + "\n"
-
-
-def _shown(tables: dict[str, list[Table]], *names: str) -> list[str]:
-    return [table.markdown() for name in names for table in tables[name]]
-
-
-def _section(heading: str, tables: dict[str, list[Table]], *names: str) -> list[str]:
-    """A heading and its tables; nothing if there are none."""
-    shown = _shown(tables, *names)
-    return [heading, *shown] if shown else []
-
-
-def _declared(results: Results, tables: dict[str, list[Table]]) -> list[str]:
-    if not results.decisions:
-        return []
-    return [
-        "## Declared contrasts",
-        *_shown(tables, "contrasts"),
-        text.rule(results),
-        "## What may be said",
-        "\n".join(f"- {sentence}" for sentence in sentences(results)),
-        "![Paired differences of the declared contrasts: seeds, mean and interval]"
-        "(figures/differences.svg)",
-    ]
-
-
-def _protocol(results: Results) -> list[str]:
-    if not results.decisions or not results.beside:
-        return []
-    table = exploratory.protocol_table(results).markdown()
-    return ["## What the protocol changes", protocol(results), table]
-
-
-def _unfinished(results: Results) -> str:
-    if results.counts["done"] == len(results.units):
-        return f"All {len(results.units)} units are done."
-    return content.unfinished_table(results).markdown()

@@ -3,8 +3,11 @@
 from rise.report.ablation import ablation_tables
 from rise.report.content import contrasts_table, main_table
 from rise.report.exploratory import domains_table, parts_table
+from rise.report.images import images_table
 from rise.report.overview import overview_tables
 from rise.report.pairs import pairs_table
+from rise.report.redrawn import redrawn_table
+from rise.report.reproduction import peers_table, reproduction_table, reproductions, rows_of
 from rise.report.results import Results
 from rise.report.revisions import revisions_table
 from rise.report.spent import cost_table
@@ -14,15 +17,22 @@ from rise.report.tables import Table
 def every_table(results: Results) -> dict[str, list[Table]]:
     """The tables by the name of their LaTeX file; some names may have none."""
     groups = results.groups
+    repeated = reproductions(results)
+    redrawn, images = redrawn_table(results), images_table(results)
     done = results.counts["done"] > 0
     return {
-        "main": [*overview_tables(results), *(main_table(results, at) for at in groups)],
+        "overview": overview_tables(results),
+        "main": [main_table(results, at) for at in groups],
         "contrasts": [contrasts_table(results, [at]) for at in groups if results.decisions],
+        "redrawn": [redrawn] if redrawn else [],
+        "reproduction": [reproduction_table(results, repeated)] if repeated else [],
+        "published": [peers_table(at) for at in groups if rows_of(at)],
         "terms": ablation_tables(results),
         "domains": [domains_table(results, at) for at in groups],
         "macro": [domains_table(results, at, "macro") for at in groups],
         "parts": [parts_table(results, at) for at in groups if results.parts],
         "pairs": [pairs_table(results, at) for at in groups if len(results.experiment.methods) > 1],
+        "images": [images] if images else [],
         "cost": [cost_table(results)] if done else [],
         "revisions": [revisions_table(results)] if done else [],
     }

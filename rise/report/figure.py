@@ -1,20 +1,18 @@
-"""The figure of paired differences: every seed, the mean, its interval, and zero."""
+"""What all figures share: how one is described, styled and written."""
 
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from rise.files import replacing
-from rise.report.numbers import interval_name
-from rise.report.results import Group, Results, contrast_label
-from rise.stats.decide import Decision
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Metadata that would carry the time or the version of the drawing library.
+# Metadata that would carry the time or the version of the drawing library. LaTeX takes the pdf.
 FORMATS: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -23,85 +21,99 @@ FORMATS: dict[str, dict[str, Any]] = {
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
+    "axes.titlesize": 9,
+    "figure.labelsize": 8,
     "svg.hashsalt": "rise",
     "pdf.fonttype": 42,
+    # A $ in the name of a class or domain is a $.
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.6,
+    "ytick.major.size": 0,
 }
 SEED, MEAN = "#7a7a7a", "#0b5394"
 # Seeds are spread over this share of a row, so that equal ones stay visible.
-SPREAD = 0.3
+SPREAD = 0.25
+# Inches that a line of text takes.
+LINE = 0.16
 
 
-def write_differences(results: Results, folder: Path) -> list[Path]:
-    """Write differences.svg, .pdf and .png; the same results give the same bytes.
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A figure that a report shows.
+
+    Attributes:
+        name: of its files, without suffix.
+        caption: what marks and lines are, as plain text.
+        alt: what it shows, for those who do not see it.
+        draw: makes it.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    draw: Callable[[], "Figure"]
+
+
+def write_plot(plot: Plot, folder: Path) -> bytes:
+    """Write the figure in every format of `FORMATS`; the same results give the same bytes.
 
     Returns:
-        The written files.
+        The bytes of the SVG file.
     """
     # Imported here, because only a finished report draws.
     import matplotlib
 
-    paths = [folder / f"differences.{kind}" for kind in FORMATS]
+    paths = [folder / f"{plot.name}.{kind}" for kind in FORMATS]
     with matplotlib.rc_context(STYLE):
-        figure = _draw(results)
+        figure = plot.draw()
         for path, metadata in zip(paths, FORMATS.values(), strict=True):
             with replacing(path) as beside:
                 figure.savefig(beside, metadata=metadata, dpi=200)
-    return paths
+    return paths[0].read_bytes()
 
 
-def _draw(results: Results) -> "Figure":
+def panels(
+    count: int, columns: int, width: float, height: float, margin: float = 0.0
+) -> tuple["Figure", list["Axes"]]:
+    """A figure of `count` equal panels with a common y axis, and its axes row by row.
+
+    Args:
+        count: of panels, at least 1.
+        columns: panels in a row, at most.
+        width: of a panel, in inches.
+        height: of a panel, in inches.
+        margin: of what stands left of the panels, in inches.
+    """
     from matplotlib.figure import Figure
 
-    groups, contrasts = results.groups, results.experiment.contrasts
-    height = 1.1 + 0.55 * max(1, len(contrasts))
-    figure = Figure(figsize=(2.6 + 3.6 * len(groups), height), layout="constrained")
-    rows = figure.subplots(1, len(groups), sharey=True, sharex=True, squeeze=False)[0]
-    decided = list(zip(results.family, results.decisions, strict=True))
-    for axes, group in zip(rows, groups, strict=True):
-        _panel(axes, results, group, [one for (at, _, _), one in decided if at == group])
-    figure.supxlabel(
-        f"difference in points on {results.label(results.headline)}, first minus second: "
-        f"each seed, mean, {interval_name(results.experiment.decision.level)}",
-        fontsize=8,
-    )
-    return figure
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(margin + width * columns, height * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
+    for unused in grid[count:]:
+        unused.remove()
+    return figure, list(grid[:count])
 
 
-def _panel(axes: "Axes", results: Results, group: Group, decisions: list[Decision]) -> None:
-    axes.axvline(0, color="black", linewidth=0.8)
-    for row, decision in enumerate(decisions):
-        _contrast(axes, row, results, group, decision)
-        _verdict(axes, row, decision)
-    axes.set_title(group.label, fontsize=9)
-    axes.set_yticks(range(len(decisions)), [contrast_label(one.a, one.b) for one in decisions])
-    axes.set_ylim(len(decisions) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color="#e4e4e4", linewidth=0.6)
-    axes.set_axisbelow(True)
+def rows_of_labels(axes: "Axes", labels: list[str]) -> None:
+    """One row of the y axis for each label, the first on top."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
-def _contrast(axes: "Axes", row: int, results: Results, group: Group, decision: Decision) -> None:
-    values = results.differences(group, decision.a, decision.b, results.headline)
-    if values is None or decision.t is None or decision.t.mean is None:
-        return
-    places = row + np.linspace(-SPREAD, SPREAD, len(values)) if len(values) > 1 else [row]
-    axes.plot(values, places, "o", color=SEED, markersize=3.5, alpha=0.8, markeredgewidth=0)
-    if decision.t.low is not None and decision.t.high is not None:
-        axes.plot([decision.t.low, decision.t.high], [row, row], color=MEAN, linewidth=2)
-    axes.plot([decision.t.mean], [row], "D", color=MEAN, markersize=6, markeredgecolor="white")
+def wrapped(text: str, width: int, lines: int = 3) -> str:
+    """Text in lines of at most `width` characters; what does not fit ends in an ellipsis."""
+    parts = textwrap.wrap(text, width, break_long_words=True, break_on_hyphens=True)
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: width - 1] + "\N{HORIZONTAL ELLIPSIS}"]
+    return "\n".join(parts)
 
 
-def _verdict(axes: "Axes", row: int, decision: Decision) -> None:
-    why = "" if decision.status == "ok" else f":\n{decision.status}"
-    axes.annotate(
-        decision.verdict + why,
-        (1, row),
-        (4, 0),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        va="center",
-        fontsize=8,
-    )
+def most_lines(labels: list[str]) -> int:
+    """Lines of the label that has most."""
+    return max((label.count("\n") + 1 for label in labels), default=1)

@@ -91,11 +91,20 @@ def _cell(table: Table, row: int, at: int, number: bool) -> str:
     text = table.rows[row][at]
     if number:
         return text if text != NOTHING else f"{{{latex_text(text)}}}"
-    # Footnote letters hang out of the column, so that numbers stand one below the other.
+    bare, letters = _letters(text)
+    written = latex_text(bare)
+    if (row, at) in table.bold:
+        written = f"\\textbf{{{written}}}"
+    # Every cell leaves the room of the most letters, so that numbers stand one below the other.
+    most = max((_letters(cells[at])[1] for cells in table.rows), key=len)
+    room = latex_text(most[len(letters) :])
+    return written + latex_text(letters) + (f"\\hphantom{{{room}}}" if room else "")
+
+
+def _letters(text: str) -> tuple[str, str]:
+    """What stands before the footnote letters at the end of a cell, and they."""
     bare = text.rstrip("".join(RAISED))
-    letters = latex_text(text[len(bare) :])
-    written = latex_text(bare) + (f"\\rlap{{{letters}}}" if letters else "")
-    return f"\\textbf{{{written}}}" if (row, at) in table.bold else written
+    return bare, text[len(bare) :]
 
 
 def _number_format(table: Table, at: int) -> str | None:

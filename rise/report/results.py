@@ -10,12 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rise import catalogue
-from rise.collect import collect
+from rise.collect import collect, mixed_datasets
 from rise.config import Experiment
-from rise.experiment import teacher_side, zero_shot_path
+from rise.errors import RiseError
+from rise.expected import Expected, asked
 from rise.files import digest
 from rise.protocols import PROTOCOLS
 from rise.report.counts import SCORES
+from rise.report.details import Details
 from rise.report.escape import plain
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
@@ -45,15 +47,17 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """An experiment and the table of `rise.collect` that belongs to it."""
+    """An experiment, the table of `rise.collect` that belongs to it, and what was expected."""
 
     experiment: Experiment
     frame: pd.DataFrame
+    expected: Expected
 
     @classmethod
-    def read(cls, experiment: Experiment) -> "Results":
-        """What lies on disk now."""
-        return cls(experiment, collect(experiment))
+    def read(cls, experiment: Experiment, expected: Expected | None = None) -> "Results":
+        """What lies on disk now; expected as in `rise.collect`."""
+        expected = expected or asked(experiment)
+        return cls(experiment, collect(experiment, expected), expected)
 
     @property
     def headline(self) -> str:
@@ -92,6 +96,17 @@ class Results:
         """One row a unit, in declared order."""
         return self.frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
 
+    @cached_property
+    def details(self) -> Details:
+        """What only the records say of the done units."""
+        done = self.units[self.units["status"] == "done"]
+        return Details(self.expected.folder, done, self.headline)
+
+    @cached_property
+    def mixed(self) -> set[str]:
+        """Datasets whose records were made of different data."""
+        return mixed_datasets(self.frame)
+
     @property
     def seeds(self) -> list[int]:
         """The declared seeds."""
@@ -112,9 +127,12 @@ class Results:
         ]
 
     def title(self, dataset: str) -> str:
-        """A dataset's name in print: its title up to the first comma, on one line."""
-        entry = catalogue.dataset(dataset, self.experiment.datasets[dataset].folder)
-        return plain(entry.title.partition(",")[0])
+        """A dataset's name in print: its title up to the first comma and blank."""
+        try:
+            entry = catalogue.dataset(dataset, self.experiment.datasets[dataset].folder)
+        except RiseError:  # a results folder may speak of a set that is not here
+            return plain(dataset)
+        return plain(entry.title.partition(", ")[0])
 
     def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
         """The rows of the done units of one method."""
@@ -129,8 +147,13 @@ class Results:
     def cells(
         self, group: Group, method: str, subset: str, column: str = "accuracy"
     ) -> pd.DataFrame:
-        """A column as declared seeds x held-out domains, NaN where no unit is done."""
+        """A column as declared seeds x held-out domains, NaN where no unit is done.
+
+        All is NaN where the dataset's records are of several revisions: nothing of it is averaged.
+        """
         rows = self.rows(group, method, subset)
+        if group.dataset in self.mixed:
+            rows = rows.iloc[:0]
         table = rows.pivot(index="seed", columns="held_out", values=column)
         return table.reindex(index=self.seeds, columns=list(group.held_out)).astype("float64")
 
@@ -201,22 +224,25 @@ class Results:
     @cached_property
     def counts(self) -> dict[str, int]:
         """Units by status; one whose record is not the one asked for counts as missing."""
-        found = self.units["status"].replace("other", "missing").value_counts()
-        return {status: int(found.get(status, 0)) for status in ("done", "failed", "missing")}
+        found = self.units["status"].value_counts()
+        counts = {status: int(found.get(status, 0)) for status in ("done", "failed")}
+        return {**counts, "missing": len(self.units) - sum(counts.values())}
 
     def teacher(self, group: Group, score: str = "accuracy") -> dict[str, dict[str, float]]:
         """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known.
 
         score: `accuracy`, or `macro`, the mean over the classes that have images.
         """
-        variant = self.experiment.variant_on(group.dataset, group.variant)
-        folder = self.experiment.datasets[group.dataset].folder
-        path = zero_shot_path(self.experiment.name, teacher_side(group.dataset, variant, folder))
-        if not path.exists():
+        path = self.expected.zero_shot(group.dataset, group.variant)
+        if path is None:
             return {}
         scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return {
-            subset: {name: SCORES[score](one) for name, one in domains.items()}
+            subset: {
+                name: SCORES[score](one)
+                for name, one in domains.items()
+                if score == "accuracy" or "classes" in one  # older files have none
+            }
             for subset, domains in scores.items()
         }
 

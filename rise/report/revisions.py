@@ -23,10 +23,12 @@ def _order(item: tuple[str, str]) -> int:
 
 def revisions_table(results: Results) -> Table:
     """Every revision that a result rests on, with the number of units that rest on it."""
-    done = results.units[results.units["status"] == "done"]
+    # A unit of other data than the rest of its dataset counts in no table, but is shown here.
+    made = results.units[results.units["data"].notna()]
+    done = made[made["status"] == "done"]
     found: Counter[tuple[str, str]] = Counter()
     labels = {group.dataset: results.title(group.dataset) for group in results.groups}
-    for dataset, data in zip(done["dataset"], done["data"].fillna("{}"), strict=True):
+    for dataset, data in zip(made["dataset"], made["data"], strict=True):
         for key, digest in sorted(json.loads(data).items(), key=_order):
             found[f"{labels[dataset]}: {DATA.get(key, key)}", str(digest)[:SHORT]] += 1
     for what, column, otherwise in (

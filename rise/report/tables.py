@@ -1,15 +1,19 @@
-"""One model of a table; Markdown, LaTeX (`rise.report.latex`) and plain text are made from it."""
+"""One model of a table; Markdown, HTML, text and LaTeX (`rise.report.latex`) are made of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from markupsafe import Markup
+from markupsafe import escape as html_escape
 
 from rise.report.escape import markdown_text, plain
 from rise.report.numbers import NOTHING
 
+VALUE = re.compile(r"[-+]?\d+(?:\.\d+)?")
 NUMBER = re.compile(r"\[?[-+<]?\d")
+NUMERIC = Markup(' class="number"')
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,33 @@ class Table:
         parts = [f"**{markdown_text(self.title)}**", grid]
         return "\n\n".join([*parts, markdown_text(self.note)] if self.note else parts) + "\n"
 
+    def html(self, links: Mapping[tuple[int, int], str] | None = None) -> Markup:
+        """The table in HTML, with title and note; numbers say by which value they are sorted.
+
+        Args:
+            links: addresses that cells (row, column) lead to.
+        """
+        right, links = self.right(), links or {}
+        head = _joined(
+            Markup('<th scope="col"{}>{}</th>').format(NUMERIC if number else "", name)
+            for number, name in zip(right, self.columns, strict=True)
+        )
+        rows = _joined(
+            Markup("<tr>{}</tr>\n").format(
+                _joined(
+                    self._html_cell(at, column, right[column], links.get((at, column)))
+                    for column in range(len(row))
+                )
+            )
+            for at, row in enumerate(self.rows)
+        )
+        note = Markup('<p class="note">{}</p>\n').format(self.note) if self.note else ""
+        return Markup(
+            '<div class="scroll" role="region" tabindex="0" aria-label="{0}">\n'
+            '<table class="sortable">\n<caption>{0}</caption>\n'
+            "<thead><tr>{1}</tr></thead>\n<tbody>\n{2}</tbody>\n</table>\n</div>\n{3}"
+        ).format(self.title, head, rows, note)
+
     def text(self) -> str:
         """The bare grid for a terminal."""
         return self._grid("simple", plain, "{}")
@@ -53,6 +84,18 @@ class Table:
             _numbers([row[at] for row in self.rows if row[at] not in ("", NOTHING)])
             for at in range(len(self.columns))
         ]
+
+    def _html_cell(self, row: int, column: int, number: bool, link: str | None) -> Markup:
+        """A cell; in a column of numbers with the value that it starts with."""
+        text = self.rows[row][column]
+        found = VALUE.search(text) if number else None
+        kind = Markup(' scope="row"') if column == 0 else Markup("")
+        kind += NUMERIC if number else ""
+        kind += Markup(' data-value="{}"').format(float(found[0])) if found else ""
+        inner = Markup('<a href="{}">{}</a>').format(link, text) if link else html_escape(text)
+        if (row, column) in self.bold:
+            inner = Markup("<strong>{}</strong>").format(inner)
+        return Markup("<{0}{1}>{2}</{0}>").format("td" if column else "th", kind, inner)
 
     def _grid(self, style: str, escape: Callable[[str], str], bold: str) -> str:
         rows = [
@@ -72,6 +115,10 @@ class Table:
             disable_numparse=True,
         )
         return grid
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return Markup("").join(parts)
 
 
 def _numbers(cells: list[str]) -> bool:

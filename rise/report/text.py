@@ -93,14 +93,16 @@ def _deciding(results: Results) -> str:
     return f"a paired t test (where every seed scores other images, {corrected})"
 
 
-def scope() -> str:
+def scope(results: Results) -> str:
     """What a verdict speaks of, and what the numbers do not say."""
+    redrawn = any(results.ratio(group) is not None for group in results.groups)
+    images = "images like those" if redrawn else "exactly the scored images"
     return (
-        "A verdict speaks of the mean over retraining, on exactly these images of these held-out "
-        "domains, with one teacher and one set of starting weights: only the new layers, the order "
-        "of the images and their views vary with the seed. It does not say that the same holds for "
-        "other images, domains or teachers, nor for a single domain or a pair of methods that was "
-        "not declared. Overlapping intervals of two methods say nothing about their paired "
+        f"A verdict speaks of the mean over retraining, on {images} of these held-out domains, "
+        "with one teacher and one set of starting weights: only the new layers, the order of the "
+        "images and their views vary with the seed. It does not say that the same holds for other "
+        "images, domains or teachers, nor for a single domain or a pair of methods that was not "
+        "declared. Overlapping intervals of two methods say nothing about their paired "
         "difference. The highest mean of a table is not a result."
     )
 
@@ -116,6 +118,17 @@ def other_rule(results: Results) -> str:
     return (
         f"**This report uses another rule than the one its results were made under** "
         f"({counted(len(other), 'record')} of {len(done)}): {'; '.join(found)}."
+    )
+
+
+def incomplete(results: Results) -> str:
+    """What a report that lacks units says on top, "" where it lacks none."""
+    failed, missing = results.counts["failed"], results.counts["missing"]
+    if not failed and not missing:
+        return ""
+    return (
+        f"**Incomplete**: of {counted(len(results.units), 'unit')}, {failed} failed and {missing} "
+        "are missing. Averages and contrasts that need one of them are withheld or undecided."
     )
 
 

@@ -20,13 +20,19 @@ from tests.synthetic import by_method, declare, fail, write_results, write_unit
 
 OUT = Path("results/demo/report")
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])
+FIGURES = [
+    f"figures/{name}.{kind}"
+    for name in ("classes-1", "differences", "domains-1")
+    for kind in ("pdf", "png", "svg")
+]
 FILES = [
-    "figures/differences.pdf",
-    "figures/differences.png",
-    "figures/differences.svg",
+    "citations.bib",
+    *FIGURES,
     "metrics.json",
+    "report.html",
     "report.json",
     "report.md",
+    "results.csv",
     "results.parquet",
     "tables/all.tex",
     "tables/contrasts.tex",
@@ -42,8 +48,8 @@ FILES = [
 
 
 def _build(experiment: Experiment) -> None:
-    """Build without the figure, which takes most of the time and has tests of its own."""
-    with patch.object(build, "write_differences"):
+    """Build without the figures, which take most of the time and have tests of their own."""
+    with patch.object(build, "write_plot", return_value=b"<svg/>"):
         build_report(experiment, OUT)
 
 
@@ -100,19 +106,24 @@ def test_sections_stand_in_order() -> None:
     _build(experiment)
     assert [line for line in _report().splitlines() if line.startswith("#")] == [
         "# Does distillation help on an unseen style?",
+        "## What may be said",
         "## Accuracy",
         "## Declared contrasts",
-        "## What may be said",
         "## Terms of the loss",
         "## Each held-out domain",
+        "## Gain by class",
+        "## Learning curves",
         "## Drawn and not drawn by the teacher's vendors",
         "## Every pair of methods",
+        "## Other seeds and other images",
         "## What the protocol changes",
         "## Units without a result",
         "## How settings were chosen",
         "## What the units took",
         "## Where the results were made",
         "## What the numbers do not say",
+        "## Methods, to paste",
+        "## Citations",
     ]
 
 
@@ -125,6 +136,9 @@ def test_failed_and_missing_units_are_named_and_averages_withheld() -> None:
     _build(experiment)
     text = re.sub(" +", " ", _report())
     assert "24 declared, 22 done, 1 failed, 1 missing" in text
+    assert text.split("\n\n")[1].startswith(
+        "**Incomplete**: of 24 units, 1 failed and 1 are missing."
+    )
     assert "**2 units without a result**" in text
     assert (
         "emojidg/main/erm\\_text\\_init/noto/seed0 | failed | loss is not finite \\| lr 0.1" in text
@@ -212,7 +226,7 @@ def test_report_json_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("disk full")
 
     write_results(declare(), CORRECT)
-    monkeypatch.setattr(build, "write_differences", broken)
+    monkeypatch.setattr(build, "write_plot", broken)
     with pytest.raises(OSError, match="disk full"):
         build_report(declare(), OUT)
     assert not (OUT / "report.json").exists()

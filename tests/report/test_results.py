@@ -88,6 +88,20 @@ def test_subsets_have_names_in_print() -> None:
     assert results.label("odd") == "odd"
 
 
+def test_a_title_ends_at_its_first_comma_but_not_within_a_number() -> None:
+    results = Results.read(
+        declare(
+            datasets={"terra_incognita": {}, "pacs": {}},
+            variants={
+                "main": {"student": "tiny-resnet", "teacher": "tiny-clip", "protocol": "rise"}
+            },
+            decision={"score": "all"},
+        )
+    )
+    assert results.title("terra_incognita") == "TerraIncognita (24,330 images)"
+    assert results.title("pacs") == "PACS"
+
+
 def test_a_protocol_without_identities_scores_one_set_of_images() -> None:
     experiment = declare(decision={"score": "all"})
     main = experiment.variants["main"].model_copy(update={"protocol": "rise"})

@@ -63,9 +63,9 @@ def test_revisions_are_counted_by_units() -> None:
         ("EmojiDG: files (manifest)", "e" * 12, "1"),
         ("EmojiDG: decoded images (pack)", "d" * 12, "1"),
         ("EmojiDG: decoded images (pack)", "c" * 12, "3"),
-        ("Training code", code, "4"),
-        ("Container image", "none", "3"),
+        ("Training code", code, "3"),
         ("Container image", "rise.sif", "1"),
-        ("Installed packages", "not recorded", "3"),
+        ("Container image", "none", "2"),
         ("Installed packages", "abababababab", "1"),
+        ("Installed packages", "not recorded", "2"),
     )

@@ -1,0 +1,66 @@
+"""Results: follow a number back, compare, merge."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rise.cli.common import DEMO, expected_of
+
+
+def merge(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER FOLDER...", help="Folders of results.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="NEW", help="The new folder, as results/both.")],
+) -> None:
+    """Join results that were made apart.
+
+    They may have other seeds, methods or held-out domains of one question. Refused where they
+    are not comparable, with the key that differs.
+    """
+    from rise.merge import merge
+
+    merged = merge(folders, out)
+    typer.echo(f"{out}: {merged.units} of {merged.declared} units")
+    for folder, number in merged.taken.items():
+        typer.echo(f"  {number} from {folder}")
+    if merged.twice:
+        typer.echo(f"  {merged.twice} lay in several folders, with the same results")
+    if len({tuple(sorted(one)) for one in merged.environments.values()}) > 1:
+        typer.echo("made with different installed packages:")
+        for folder, digests in merged.environments.items():
+            typer.echo(f"  {folder}: {', '.join(one[:12] for one in digests) or 'not recorded'}")
+    typer.echo(f"report: rise report {out}")
+
+
+def trace(
+    cell: Annotated[
+        str, typer.Argument(metavar="CELL", help="DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].")
+    ],
+    source: Annotated[
+        Path, typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or results.")
+    ] = DEMO,
+) -> None:
+    """Follow a number back to what made it.
+
+    Records, settings, data revision, code, image, environment, predictions.
+    """
+    from rise.trace import trace
+
+    typer.echo(trace(expected_of(source), cell))
+
+
+def diff(
+    one: Annotated[Path, typer.Argument(metavar="A", help="A record, or a folder of results.")],
+    other: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
+) -> None:
+    """Compare two records or folders of results.
+
+    Exits 1 if the science differs; provenance is told.
+    """
+    from rise.compare import compare
+
+    found = compare(one, other)
+    typer.echo(found.text)
+    raise typer.Exit(0 if found.same else 1)
