@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rise.cli.common import DEMO, Config, read_experiment
+from rise.cli.common import DEMO, Config, expected_of, read_experiment
 
 
 def check(config: Config) -> None:
@@ -55,7 +55,8 @@ def compare(
     from rise.report.compare import compared
     from rise.report.results import Results
 
-    results = Results.read(read_experiment(config))
+    expected = expected_of(config)
+    results = Results.read(expected.experiment, expected)
     typer.echo(compared(results, a, b, dataset, held_out_domain))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rise.experiment import RESULTS
 from rise.records import predictions_path, read_record, scored_path
 from rise.report.numbers import NOTHING, interval_name, points, points_interval
 from rise.report.results import Group, Results, contrast_label, generator_of
@@ -67,7 +66,7 @@ def _bootstrap(results: Results, group: Group, a: str, b: str) -> Bootstrap | No
     complete = results.differences(group, a, b, results.headline) is not None
     if not complete or len(results.seeds) < MIN_SEEDS or results.ratio(group) is not None:
         return None
-    scored = _scored(results, group)
+    scored = _scored(results, group, a)
     if scored is None:
         return None
     pairs = [
@@ -104,18 +103,18 @@ def _correct(
     return np.stack(seeds), at[kept]
 
 
-def _scored(results: Results, group: Group) -> "Scored | None":
+def _scored(results: Results, group: Group, method: str) -> "Scored | None":
     """What the predictions of a group are scored with, where it was kept."""
-    method = next(iter(results.experiment.methods))
     record = _record(results, group, method, group.held_out[0], results.seeds[0])
     content = read_record(record).science.data.get("pack", "")
-    path = scored_path(RESULTS / results.experiment.name, group.dataset, content)
+    path = scored_path(results.expected.folder, group.dataset, content)
     return Scored(path) if path.exists() else None
 
 
 def _record(results: Results, group: Group, method: str, held_out: str, seed: int) -> Path:
-    units = RESULTS / results.experiment.name / "units"
-    return units / group.dataset / group.variant / method / held_out / f"seed{seed}" / "record.json"
+    detail = results.details.get(group, method, held_out, seed)
+    assert detail is not None  # the contrast is complete
+    return detail.path
 
 
 class Scored:
