@@ -5,6 +5,7 @@ from rise.report.numbers import (
     counted,
     decimal,
     interval_name,
+    listed,
     p_value,
     points,
     points_interval,
@@ -14,19 +15,35 @@ from rise.stats.decide import POWER, Decision
 from rise.stats.detectable import detectable
 from rise.stats.paired import MIN_SEEDS, PairedT
 
+# Undecided datasets are counted where there are more.
+NAMED = 3
+
 
 def short(results: Results) -> str:
-    """All verdicts in one sentence, those against the first method in the same words as others."""
+    """All verdicts in few words, those against the first method in the same words as others."""
     if not results.decisions:
         return "No contrast was declared, so nothing was tested."
-    several = len(results.groups) > 1
-    parts = [
-        _claim(decision)
-        + (f" on {markdown_text(decision.dataset)}" if several else "")
-        + _mean(decision)
-        for decision in results.decisions
+    if len(results.groups) == 1:
+        parts = [_claim(decision) + _mean(decision) for decision in results.decisions]
+        return f"In short: {'; '.join(parts)}."
+    pairs = [
+        f"- **{markdown_text(contrast_label(a, b))}**: {_where(results.decisions, a, b)}"
+        for a, b in results.experiment.contrasts
     ]
-    return f"In short: {'; '.join(parts)}."
+    return "\n".join(["In short:\n", *pairs])
+
+
+def _where(decisions: list[Decision], a: str, b: str) -> str:
+    """On which datasets a contrast is better, worse and undecided."""
+    ours = [one for one in decisions if (one.a, one.b) == (a, b)]
+    parts = []
+    for verdict in ("better", "worse", "undecided"):
+        found = [one for one in ours if one.verdict == verdict]
+        where = listed(markdown_text(one.dataset) + _mean(one) for one in found) if found else ""
+        if verdict == "undecided" and len(found) > NAMED:
+            where = f"all {len(found)}" if len(found) == len(ours) else f"the other {len(found)}"
+        parts += [f"{verdict} on {where}"] if found else []
+    return "; ".join(parts)
 
 
 def sentences(results: Results) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from rise.config import Experiment
-from rise.experiment import units
+from rise.experiment import Unit, units
 from rise.report.results import Results
 from rise.report.sentences import protocol, sentences, short
 from tests.synthetic import Correct, by_method, declare, fail, write_results
@@ -147,3 +147,31 @@ def test_a_sign_that_stays() -> None:
         declare(**PAIR), by_method(erm_text_init=ERM, hint=ERM, rise=[45, 46, 50, 51])
     )
     assert protocol(results).startswith("No contrast changes its sign")
+
+
+def test_in_short_names_datasets_by_verdict() -> None:
+    """Decided ones always by name; undecided ones are counted where there are many."""
+    sets = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
+    variants = {
+        name: {"student": "tiny-resnet", "teacher": "tiny-clip"} for name in ("one", "two", "three")
+    }
+    experiment = declare(
+        datasets=sets, variants=variants, contrasts=[["rise", "erm_text_init"], ["rise", "hint"]]
+    )
+    base = {"erm_text_init": 40, "hint": 46, "rise": 46}
+    noise = {"erm_text_init": 0, "hint": 1, "rise": -1}
+
+    def correct(unit: Unit) -> int:
+        better = 5 if (unit.dataset, unit.variant) == ("objects", "one") else 0
+        shift = better if unit.method == "rise" else 0
+        return base[unit.method] + noise[unit.method] * (unit.seed % 2) + shift
+
+    write_results(experiment, correct)
+    first, blank, *lines = short(Results.read(experiment)).splitlines()
+    assert (first, blank) == ("In short:", "")
+    assert lines[0].startswith("- **RISE vs. ERM, same network**: better on EmojiDG (one) (+5.50 ")
+    assert "undecided" not in lines[0]
+    assert lines[1] == (
+        "- **RISE vs. Hint**: better on EmojiDG objects (one) (+4.00 points); "
+        "undecided on the other 5"
+    )
