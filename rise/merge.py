@@ -31,7 +31,7 @@ from rise.records import predictions_path, read_record
 from rise.revisions import AGREE
 
 # What may be other in each part: the grid is joined, and how jobs run defines no result.
-FREE = {"name", "seeds", "methods", "datasets", "image", "resources"}
+FREE = {"name", "seeds", "methods", "datasets", "image", "resources", "workers"}
 KEPT_FOLDERS = ("scored", "teacher")
 
 

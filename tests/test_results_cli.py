@@ -55,7 +55,7 @@ def test_a_whole_experiment_and_its_folder_are_reported(
     for source in ("demo.yaml", "results/demo"):
         assert rise(monkeypatch, "report", source) == (0, "")
         said = capsys.readouterr().out
-        assert said == "report of 12 of 12 units: results/demo/report/report.md\n"
+        assert said == "report of 12 of 12 units: results/demo/report/report.html\n"
 
 
 def test_results_are_merged_compared_and_traced(

@@ -48,4 +48,4 @@ def report(
     if not expected.recorded:
         Plan(expected.experiment).stamp_report()
     done = results.counts["done"]
-    typer.echo(f"report of {done} of {len(results.units)} units: {out / 'report.md'}")
+    typer.echo(f"report of {done} of {len(results.units)} units: {out / 'report.html'}")

@@ -40,7 +40,7 @@ def main_table(out: Path) -> str:
         text = (out / FILE).read_text(encoding="utf-8")
     except OSError as error:
         raise ResultError(f"{out}: there is no report here ({error.strerror})") from error
-    return f"{text}Report: {out / 'report.md'}"
+    return f"{text}Report: {out / 'report.html'}, and report.md beside it"
 
 
 def _lines(table: Table, less: tuple[str, ...]) -> list[str]:

@@ -236,7 +236,7 @@ def test_the_terminal_shows_the_tables_and_the_path() -> None:
     write_results(declare(), CORRECT)
     _build(declare())
     lines = main_table(OUT).splitlines()
-    assert lines[-1] == "Report: results/demo/report/report.md"
+    assert lines[-1] == "Report: results/demo/report/report.html, and report.md beside it"
     assert lines[-2] == "Units: 24 declared, 24 done, 0 failed, 0 missing."
     assert any(re.match(r"Hint +48.0 \[43.3, 52.7\] +4 +48.0", line) for line in lines)
     assert any(
