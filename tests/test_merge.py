@@ -48,8 +48,10 @@ def test_halves_of_the_seeds_merge_to_the_report_of_the_whole() -> None:
     assert merged.taken == {str(first): 12, str(second): 12}
     one, other = report(whole), report(Path("merged/demo"))
     # Neither part was declared with four seeds: the report and the table of records say so.
-    md, parquet = "report/report.md", "report/results.parquet"
-    assert {name for name in one if one[name] != other[name]} == {md, parquet}
+    md, html, parquet = (
+        f"report/{name}" for name in ("report.md", "report.html", "results.parquet")
+    )
+    assert {name for name in one if one[name] != other[name]} == {md, html, parquet}
     lines = [line for line in other[md].split(b"\n\n") if not line.startswith(RULE)]
     assert b"\n\n".join(lines) == one[md]
     assert len(lines) == len(other[md].split(b"\n\n")) - 1

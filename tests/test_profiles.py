@@ -73,6 +73,6 @@ def test_a_unit_asks_for_cpus_for_its_workers_too(tmp_path: Path) -> None:
     line = "snakemake -n --workflow-profile none --cores 8 --configfile config/mini.yaml"
     text = project.run(*line.split()).stdout
     assert dict(re.findall(r"^rule (\w+):\n(?:    .*\n)*?    threads: (\d+)", text, re.M)) == {
-        "bank": "3",
+        "bank": "5",
         "unit": "5",
     }

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -47,12 +48,17 @@ def page(
         report=report,
         images={name: _data_address(svg) for name, svg in drawn.items()},
         traces=traces,
-        settings=yaml.safe_dump(experiment.model_dump(mode="json"), sort_keys=False),
+        settings=yaml.safe_dump(_settings(experiment), sort_keys=False),
         style=style,
         script=script,
         # Nothing but these two runs, and nothing is loaded, whatever a name may hold.
         allowed={"style": _allowed(style), "script": _allowed(script)},
     )
+
+
+def _settings(experiment: Experiment) -> dict[str, Any]:
+    """All keys; seeds by number, since a count and a list of the same seeds are the same."""
+    return {**experiment.model_dump(mode="json"), "seeds": experiment.seed_list}
 
 
 def _prose(text: str) -> Markup:

@@ -41,7 +41,7 @@ def test_both_give_the_same_logits(embedded: Path, variant: dict[str, Any]) -> N
     # The student's own views are the teacher's where both have one size.
     assert online.embeddings.same == (variant == {"image_size": 64})
     picked = Recipe(request["identity"]["recipe"], 0.1, 0.0, len(banked.rows), 3, 0).pick(5)
-    one, two = banked.batch(*picked), online.batch(*picked)
+    one, two = (next(data.batches(lambda step: picked, 0)) for data in (banked, online))
     assert torch.equal(one.x, two.x)
     raw = read_texts(Path(request["texts"]))["raw"]
     texts = raw / raw.norm(dim=1, keepdim=True)
