@@ -20,6 +20,7 @@ WORDS = {
 FEW = 3
 HEX = 64  # digits of a sha256
 LONG = 60
+ABSENT = object()  # of a key that only one side has; null is a value
 
 
 class Difference(NamedTuple):
@@ -35,9 +36,14 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in sorted({*one, *other}):
             below = f"{path}.{key}" if path else str(key)
-            yield from differences(one.get(key), other.get(key), below)
-    elif one != other:
-        yield Difference(path, one, other)
+            yield from differences(one.get(key, ABSENT), other.get(key, ABSENT), below)
+    elif _told(one) != _told(other):
+        yield Difference(path, *(None if side is ABSENT else side for side in (one, other)))
+
+
+def _told(value: Any) -> str:
+    """A value as digests see it: 1 and 1.0 are two."""
+    return "" if value is ABSENT else canonical(value)
 
 
 def named(path: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -58,7 +59,9 @@ class Expected:
         )
         if "teacher" not in identity:
             return None
-        path = self.folder / "teacher" / zero_shot_path("", identity).name
+        path = (
+            self.folder / "teacher" / zero_shot_path("", identity, self.manifests.get(dataset)).name
+        )
         if path.exists() or not self.recorded:
             return path if path.exists() else None
         # Its name holds a digest of the code that made it.
@@ -157,12 +160,13 @@ def write_recorded(experiment: Experiment, folder: Path) -> None:
 
 def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
     """The domains held out in a results folder, where `all` is said of a set that is not here."""
-    try:
-        return held_out(dataset, choice)
-    except RiseError:
-        # Every unit that was ever asked for has a folder.
-        names = {path.name for path in (folder / "units" / dataset).glob("*/*/*") if path.is_dir()}
-        return [tuple(name.split("+")) for name in sorted(names)]
+    # An own folder may hold other domains today.
+    if choice.held_out != "all" or choice.folder is None:
+        with suppress(RiseError):
+            return held_out(dataset, choice)
+    # Every unit that was ever asked for has a folder.
+    names = {path.name for path in (folder / "units" / dataset).glob("*/*/*") if path.is_dir()}
+    return [tuple(name.split("+")) for name in sorted(names)]
 
 
 class _Votes:

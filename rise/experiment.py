@@ -81,6 +81,11 @@ def declared(experiment: Experiment) -> dict[str, Any]:
         "contrasts": [list(pair) for pair in experiment.contrasts],
         "decision": experiment.decision.model_dump(),
         "seeds": experiment.seed_list,
+        "variants": list(experiment.variants),
+        "held_out": {
+            name: "all" if choice.held_out == "all" else choice.held_out
+            for name, choice in experiment.datasets.items()
+        },
     }
 
 
@@ -240,10 +245,11 @@ def texts_path(identity: dict[str, Any]) -> Path:
     return WORK / "texts" / f"{identity['dataset']['name']}-{key[:12]}.npz"
 
 
-def zero_shot_path(experiment: str, identity: dict[str, Any]) -> Path:
+def zero_shot_path(experiment: str, identity: dict[str, Any], manifest: str | None) -> Path:
     """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
     norm = identity["tower"]["input"]
-    key = digest([_text_side(identity), norm, code_digest("rise.teachers.zero_shot")])
+    parts = [_text_side(identity), norm, manifest]
+    key = digest([parts, code_digest("rise.teachers.zero_shot")])
     dataset, teacher = identity["dataset"]["name"], identity["teacher"]["name"]
     return RESULTS / experiment / "teacher" / f"{dataset}-{teacher}-{key[:12]}.json"
 

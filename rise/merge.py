@@ -215,8 +215,11 @@ def _taken(parts: list[_Part]) -> dict[str, _Part]:
 
 
 def _write(parts: list[_Part], taken: dict[str, _Part], experiment: Experiment, out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    except OSError as error:
+        raise ResultError(f"{out}: cannot be made there ({error.strerror})") from error
     try:
         beside.chmod(0o755)
         for key, part in taken.items():

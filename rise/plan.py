@@ -129,7 +129,7 @@ class Plan:
         given = self.experiment.variants[unit.variant].teacher
         if catalogue.teacher(given).text_only:
             return []
-        return [zero_shot_path(unit.experiment, unit.identity)]
+        return [zero_shot_path(unit.experiment, unit.identity, self.manifests[unit.dataset])]
 
     def missing_zero_shots(self) -> list[Path]:
         """The teachers' own accuracies that are still to be made."""

@@ -63,7 +63,8 @@ def read_record(path: Path) -> Record:
     except OSError as error:
         raise ResultError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, ValidationError) as error:
-        raise ResultError(f"{path}: is no valid record; delete it and run again") from error
+        mend = "; delete it and run again" if path.name.startswith("record") else ""
+        raise ResultError(f"{path}: is no valid record{mend}") from error
     if digest(record.science.identity) != record.digest:
         raise ResultError(f"{path}: was changed by hand (digest differs); delete it and run again")
     return record

@@ -98,11 +98,11 @@ class Decision(Strict):
     within which a published number counts as reproduced.
     """
 
-    alpha: float = Field(0.05, gt=0, lt=1)
+    alpha: float = Field(0.05, gt=0, lt=0.5)
     level: float = Field(0.95, gt=0, lt=1)
     score: Literal["test", "all"] = "test"
-    margin: float = Field(1.0, gt=0)
-    margin_domain: float = Field(2.0, gt=0)
+    margin: float = Field(1.0, ge=0.1)
+    margin_domain: float = Field(2.0, ge=0.1)
 
 
 class Request(Strict):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rise.compare import compare
+from rise.differences import differences
 from rise.errors import ResultError
 from rise.experiment import units
 from rise.files import write_json
@@ -87,3 +88,10 @@ def test_records_and_folders_are_not_compared_with_each_other() -> None:
         compare(ONE, unit)
     with pytest.raises(ResultError, match="cannot be read"):
         compare(Path("nowhere"), unit)
+
+
+def test_one_and_one_point_zero_are_two_values() -> None:
+    """As digests have it; and null is a value, absent is none."""
+    found = list(differences({"lr": 1, "a": None}, {"lr": 1.0}))
+    assert [place.path for place in found] == ["a", "lr"]
+    assert not list(differences({"lr": 1, "b": {"c": [1]}}, {"lr": 1, "b": {"c": [1]}}))

@@ -159,7 +159,8 @@ def test_name_is_the_stem(values: Any) -> None:
             "datasets.emojidg.variant: unknown key 'anchor'; did you mean 'anchors'?",
         ),
         ("workers", -1, "workers: Input should be greater than or equal to 0 (given: -1)"),
-        ("decision.alpha", 1.5, "decision.alpha: Input should be less than 1"),
+        ("decision.margin", 0.05, "decision.margin: Input should be greater than or equal to 0.1"),
+        ("decision.alpha", 1.5, "decision.alpha: Input should be less than 0.5"),
     ],
 )
 def test_faults_say_where_and_what(values: Any, place: str, value: Any, message: str) -> None:

@@ -48,7 +48,7 @@ def test_a_folder_gives_the_report_of_its_experiment() -> None:
     experiment = declare()
     write_results(experiment, CORRECT)
     write_json(
-        zero_shot_path("demo", units(experiment)[0].identity),
+        zero_shot_path("demo", units(experiment)[0].identity, None),
         {"test": {"noto": {"correct": 3, "total": 5}, "twemoji": {"correct": 1, "total": 2}}},
     )
     whole = _files(Results.read(experiment, asked(experiment)))

@@ -21,7 +21,9 @@ def plan(
     config: Config = DEMO,
     difference: Annotated[
         float | None,
-        typer.Option(min=0.01, help="Points not to be missed: how many seeds does that need?"),
+        typer.Option(
+            min=0.01, max=100, help="Points not to be missed: how many seeds does that need?"
+        ),
     ] = None,
 ) -> None:
     """Say what an experiment will take: hours, disk.

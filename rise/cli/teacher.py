@@ -105,7 +105,7 @@ def zero_shot(request: Request) -> None:
     asked = read_request(request)
     identity = asked["identity"]
     sha256, norm = identity["teacher"]["sha256"], identity["tower"]["input"]
-    out = zero_shot_path(asked["experiment"], identity)
+    out = zero_shot_path(asked["experiment"], identity, asked["manifest"])
     scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out, norm)
     typer.echo(table(scores))
 

@@ -68,7 +68,7 @@ def _write_latex(folder: Path, tables: dict[str, list[Table]]) -> None:
         labels = [name, *(f"{name}-{at}" for at in range(2, len(group) + 1))]
         # What t says beside p and n has no room on a printed page.
         parts = [
-            latex(table.without("t"), f"tab:{label}")
+            latex(table.without("t") if name == "contrasts" else table, f"tab:{label}")
             for label, table in zip(labels, group, strict=True)
         ]
         write_text(folder / f"{name}.tex", NEEDS + "\n".join(parts))

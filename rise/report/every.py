@@ -26,7 +26,7 @@ def every_table(results: Results) -> dict[str, list[Table]]:
         "contrasts": [contrasts_table(results, [at]) for at in groups if results.decisions],
         "redrawn": [redrawn] if redrawn else [],
         "reproduction": [reproduction_table(results, repeated)] if repeated else [],
-        "published": [peers_table(at) for at in groups if rows_of(at)],
+        "published": [peers_table(results, at) for at in groups if rows_of(results, at)],
         "terms": ablation_tables(results),
         "domains": [domains_table(results, at) for at in groups],
         "macro": [domains_table(results, at, "macro") for at in groups],

@@ -52,6 +52,8 @@ def class_gain(results: Results, group: Group, a: str, b: str) -> pd.DataFrame:
     NaN where a class has no images in a domain, or a declared seed of either method no result.
     """
     columns = {}
+    if group.dataset in results.mixed:
+        return pd.DataFrame()
     for domain in group.held_out:
         pairs = [
             [results.details.get(group, method, domain, seed) for method in (a, b)]

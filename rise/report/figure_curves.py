@@ -59,7 +59,8 @@ def curve(
         for seed in results.seeds
     ]
     flat = [one for row in found for one in row if one is not None]
-    if len(flat) < len(results.seeds) * len(group.held_out):
+    incomplete = len(flat) < len(results.seeds) * len(group.held_out)
+    if incomplete or group.dataset in results.mixed:
         return None
     shortest = min(len(one.steps) for one in flat)
     steps = np.mean([one.steps[:shortest] for one in flat], axis=0)

@@ -4,10 +4,12 @@ Exploratory. Correctness of single images comes from the predictions and `result
 """
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rise.errors import ResultError
 from rise.records import predictions_path, read_record, scored_path
 from rise.report.numbers import NOTHING, interval_name, points, points_interval
 from rise.report.results import Group, Results, contrast_label, generator_of
@@ -121,11 +123,17 @@ class Scored:
     """What predictions are scored with: label, part and identity (N,) of every image of a pack."""
 
     def __init__(self, path: Path) -> None:
-        with np.load(path) as file:
-            self.label, self.part, self.identity = (
-                file[name] for name in ("label", "part", "identity")
-            )
-            self._at = {str(image): at for at, image in enumerate(file["id"])}
+        try:
+            with np.load(path) as file:
+                self.label, self.part, self.identity = (
+                    file[name] for name in ("label", "part", "identity")
+                )
+                self._at = {str(image): at for at, image in enumerate(file["id"])}
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            raise ResultError(
+                f"{path}: cannot be read; take it from a copy, or delete it and one record of its "
+                "dataset and run again"
+            ) from error
 
     def places(self, images: NDArray[np.str_]) -> NDArray[np.int64]:
         """Where the images (n,) with these ids stand, int64 (n,)."""

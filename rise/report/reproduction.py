@@ -41,14 +41,16 @@ def reproductions(results: Results) -> list[Reproduction]:
     return [
         _compared(results, group, method, row)
         for group in results.groups
-        for row in rows_of(group)
+        for row in rows_of(results, group)
         for method in results.experiment.methods
         if _repeats(results, group, method, row)
     ]
 
 
-def rows_of(group: Group) -> list[Published]:
-    """What is published of a group's dataset."""
+def rows_of(results: Results, group: Group) -> list[Published]:
+    """What is published of a group's dataset; an own folder of that name is another set."""
+    if results.experiment.datasets[group.dataset].folder is not None:
+        return []
     return [row for row in _published() if row.dataset == group.dataset]
 
 
@@ -59,25 +61,36 @@ def _published() -> list[Published]:
 
 def _repeats(results: Results, group: Group, method: str, row: Published) -> bool:
     variant = results.experiment.variants[group.variant]
+    # A control arm or another start is another experiment by intent.
+    if variant.text is not True or variant.start != "pretrained":
+        return False
     return row.repeated_by(method, variant.student, variant.teacher, variant.protocol)
 
 
 def _compared(results: Results, group: Group, method: str, row: Published) -> Reproduction:
     values = _values(results, group, method, row.held_out)
-    rule = results.experiment.decision
     comparison = None
     if values is not None and len(values) >= MIN_SEEDS:
-        comparison = compare_published(
-            values,
-            row.accuracy,
-            row.error,
-            row.error_kind,
-            row.runs,
-            row.decimals,
-            rule.margin if row.held_out == AVERAGE else rule.margin_domain,
-            rule.alpha,
-        )
+        comparison = _tested(results, row, values)
     return Reproduction(group, method, row, values, comparison)
+
+
+def _tested(results: Results, row: Published, values: NDArray[np.float64]) -> Comparison | None:
+    """The two tests; None where neither side shows any spread to test with."""
+    if row.error_kind == "none" and float(np.ptp(values)) == 0:
+        return None
+    rule = results.experiment.decision
+    margin = rule.margin if row.held_out == AVERAGE else rule.margin_domain
+    return compare_published(
+        values,
+        row.accuracy,
+        row.error,
+        row.error_kind,
+        row.runs,
+        row.decimals,
+        margin,
+        rule.alpha,
+    )
 
 
 def _values(
@@ -103,7 +116,8 @@ def reproduction_table(results: Results, found: list[Reproduction]) -> Table:
     notes = [
         "Two one-sided t tests of our seeds against the printed number; its rounding counts "
         "against us. Not reproduced: the interval lies outside the margin, whichever side. "
-        "Inconclusive is neither: no evidence for or against"
+        "Inconclusive is neither: no evidence for or against. Same method, student, teacher and "
+        "protocol; recipe, prompts and search are those of this experiment"
     ]
     if any(not one.published.firsthand for one in found):
         notes.append(f"{SECONDHAND} second-hand: read where someone else quotes it")
@@ -119,7 +133,9 @@ def reproduction_table(results: Results, found: list[Reproduction]) -> Table:
 def _row(results: Results, one: Reproduction) -> tuple[str, ...]:
     rule, row, found = results.experiment.decision, one.published, one.comparison
     margin = rule.margin if row.held_out == AVERAGE else rule.margin_domain
-    few = one.values is not None and found is None
+    why = "incomplete"
+    if one.values is not None:
+        why = "too few seeds" if len(one.values) < MIN_SEEDS else "no spread"
     return (
         method_label(one.method),
         one.group.label,
@@ -131,7 +147,7 @@ def _row(results: Results, one: Reproduction) -> tuple[str, ...]:
         points(found.difference if found else None),
         points_interval(found.low, found.high) if found else NOTHING,
         decimal(margin),
-        found.verdict if found else "too few seeds" if few else "incomplete",
+        found.verdict if found else why,
     )
 
 
@@ -141,9 +157,9 @@ def printed(row: Published) -> str:
     return f"{row.accuracy:.{row.decimals}f}{error}{'' if row.firsthand else SECONDHAND}"
 
 
-def peers_table(group: Group) -> Table:
+def peers_table(results: Results, group: Group) -> Table:
     """The averages that others have printed for a dataset, in the order of the files."""
-    rows = [row for row in rows_of(group) if row.held_out == AVERAGE]
+    rows = [row for row in rows_of(results, group) if row.held_out == AVERAGE]
     sources = list(dict.fromkeys(row.source for row in rows))
     return Table(
         f"{group.label}: published averages over held-out domains",

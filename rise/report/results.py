@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rise import catalogue
 from rise.collect import collect, mixed_datasets
 from rise.config import Experiment
-from rise.errors import RiseError
+from rise.errors import ResultError, RiseError
 from rise.expected import Expected, asked
 from rise.files import digest
 from rise.protocols import PROTOCOLS
@@ -116,15 +116,21 @@ class Results:
     def groups(self) -> list[Group]:
         """Every dataset and variant, in declared order."""
         several = len(self.experiment.variants) > 1
+        titles = [self.title(dataset) for dataset in self.experiment.datasets]
         return [
             Group(
                 dataset,
                 variant,
-                self.title(dataset) + (f" ({variant})" if several else ""),
+                self._name(dataset, titles) + (f" ({variant})" if several else ""),
                 tuple(rows["held_out"].unique()),
             )
             for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
         ]
+
+    def _name(self, dataset: str, titles: list[str]) -> str:
+        """A dataset's title, with its name behind where two have one title."""
+        title = self.title(dataset)
+        return title if titles.count(title) == 1 else f"{title} [{plain(dataset)}]"
 
     def title(self, dataset: str) -> str:
         """A dataset's name in print: its title up to the first comma and blank."""
@@ -236,7 +242,10 @@ class Results:
         path = self.expected.zero_shot(group.dataset, group.variant)
         if path is None:
             return {}
-        scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ResultError(f"{path}: cannot be read; delete it and run again") from error
         return {
             subset: {
                 name: SCORES[score](one)

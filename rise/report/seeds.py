@@ -8,7 +8,7 @@ from rise.report.results import Group, Results, contrast_label
 from rise.report.tables import Table
 from rise.stats.decide import POWER
 from rise.stats.paired import MIN_SEEDS
-from rise.stats.power import seeds_needed, spread_interval
+from rise.stats.power import MAX_SEEDS, seeds_needed, spread_interval
 
 
 def seeds_table(plan: Plan, results: Results, difference: float) -> Table:
@@ -56,11 +56,21 @@ def _row(
     if spread == 0:
         return (*start, str(len(values)), decimal(0.0), NOTHING, NOTHING, NOTHING)
     _, largest = spread_interval(spread, len(values))
-    needed, most = (
-        seeds_needed(difference, sd, rule.alpha, family, POWER) for sd in (spread, largest)
-    )
-    took = NOTHING if hours is None else f"{needed * hours:.1f}"
-    return (*start, str(len(values)), decimal(spread), str(needed), took, str(most))
+    needed, most = (_needed(difference, sd, rule.alpha, family) for sd in (spread, largest))
+    took = NOTHING if hours is None or needed is None else f"{needed * hours:.1f}"
+    return (*start, str(len(values)), decimal(spread), _seeds(needed), took, _seeds(most))
+
+
+def _needed(difference: float, sd: float, alpha: float, family: int) -> int | None:
+    """Seeds needed; None if they are more than anyone trains."""
+    # The normal approximation, far from its limits, decides whether a search makes sense.
+    if (sd / difference) ** 2 * 20 > MAX_SEEDS:
+        return None
+    return seeds_needed(difference, sd, alpha, family, POWER)
+
+
+def _seeds(number: int | None) -> str:
+    return f">{MAX_SEEDS:,}" if number is None else str(number)
 
 
 def _hours_of_a_seed(plan: Plan) -> float | None:

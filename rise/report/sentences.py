@@ -152,9 +152,11 @@ def protocol(results: Results) -> str:
     several = len(results.groups) > 1
     turned: list[str] = []
     unsure: list[str] = []
+    compared = 0
     for (group, a, b), head, beside in results.both_ways:
         if head.t is None or beside.t is None or head.t.mean is None or beside.t.mean is None:
             continue
+        compared += 1
         if head.t.mean * beside.t.mean < 0:
             name = markdown_text(contrast_label(a, b) + (f" on {group.label}" if several else ""))
             clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, beside.t))
@@ -172,7 +174,9 @@ def protocol(results: Results) -> str:
             f"The sign of {'; '.join(unsure)} differs between the two sets of scored images, but "
             "at least one of the two intervals includes zero."
         )
-    if not parts:
+    if compared < len(results.both_ways):
+        parts.append(f"Compared so far: {compared} of {len(results.both_ways)} contrasts.")
+    elif not parts:
         parts.append("No contrast changes its sign with the set of scored images here.")
     parts.append("A number here means nothing without the set of images that it was scored on.")
     return " ".join(parts)

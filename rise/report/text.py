@@ -50,8 +50,13 @@ def budget(results: Results) -> str:
     }
     if not spent:
         return ""
-    if len(set(spent.values())) == 1:
-        trials, evaluations = next(iter(spent.values()))
+    # On each dataset and variant, since a grid may differ from one to the next.
+    if all(
+        len(rows[["trials", "evaluations"]].dropna().drop_duplicates()) <= 1
+        for _, rows in results.units.groupby(["dataset", "variant"])
+    ):
+        done = results.units[results.units["status"] == "done"]
+        trials, evaluations = (spread(done[key].dropna()) for key in ("trials", "evaluations"))
         return (
             f"Budget: the same for every method, settings tried in a unit: {trials}, evaluations "
             f"on source validation: {evaluations}."

@@ -35,17 +35,19 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     if out.suffix != ".safetensors":
         raise ResultError(f"{out}: must end in .safetensors")
     record = read_record(unit / "record.json")
-    asked = {"identity": record.science.identity, "experiment": unit.resolve().parents[5].name}
-    path = trial_folder(asked, record.science.selected["setting"], work) / WEIGHTS
+    science, experiment = record.science, unit.resolve().parents[5].name
+    found = {key: value for key, value in science.data.items() if key != "pack"}
+    trial = trial_folder(experiment, science.identity, science.selected["setting"], found, work)
+    path = trial / WEIGHTS
     if not path.is_file():
         raise ResultError(f"{path}: is gone; delete {unit / 'record.json'} and run the unit again")
     state = torch.load(path, map_location="cpu", weights_only=True)
     tensors = named(state, record.science.identity["student"])
     with replacing(out) as beside:
         save_file(tensors, beside, {"format": "pt", "unit": record.digest})
-    found = file_digest(out)
-    write_text(out.with_suffix(".md"), card(record, out.name, found))
-    return found
+    sha256 = file_digest(out)
+    write_text(out.with_suffix(".md"), card(record, out.name, sha256))
+    return sha256
 
 
 def named(state: dict[str, Any], student: dict[str, Any]) -> dict[str, Tensor]:

@@ -22,18 +22,33 @@ from rise.training.trainer import fit
 WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
 
 
-def trial_folder(request: dict[str, Any], setting: dict[str, Any], work: Path) -> Path:
-    """Where a trial lies: addressed by the unit's identity with this setting alone."""
-    identity = {**request["identity"], "settings": [setting]}
-    return work / str(request["experiment"]) / "trials" / digest(identity)
+def trial_folder(
+    experiment: str,
+    identity: dict[str, Any],
+    setting: dict[str, Any],
+    found: dict[str, str],
+    work: Path,
+) -> Path:
+    """Where a trial lies: addressed by all that it depends on.
+
+    Args:
+        experiment: its name.
+        identity: of the unit, of whose settings only this one counts.
+        setting: the trial's.
+        found: what the identity does not pin, as `found_here` says it.
+        work: folder of all that can be made again.
+    """
+    key = digest([{**identity, "settings": [setting]}, found])
+    return work / experiment / "trials" / key
 
 
-def start_digest(request: dict[str, Any]) -> dict[str, str]:
-    """sha256 of starting weights whose identity is a tag of the hub; nothing for all others."""
+def found_here(request: dict[str, Any]) -> dict[str, str]:
+    """What the identity does not pin: digests of the dataset's files and of the hub's weights."""
+    found = {} if request["manifest"] is None else {"manifest": request["manifest"]}
     student = request["identity"]["student"]
-    if not student["start"].startswith("timm:"):
-        return {}
-    return {"student": weights.first_seen(weights.own_file(student["name"]))["sha256"]}
+    if student["start"].startswith("timm:"):
+        found["student"] = weights.first_seen(weights.own_file(student["name"]))["sha256"]
+    return found
 
 
 def build_method(

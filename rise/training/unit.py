@@ -2,6 +2,7 @@
 
 import platform
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,10 @@ from rise.training.data import open_data
 from rise.training.score import held_out_scores, predict, write_scored
 from rise.training.selection import select
 from rise.training.trial import (
+    found_here,
     keep_weights_of,
     load_trial,
     run_trial,
-    start_digest,
     trial_folder,
 )
 
@@ -71,7 +72,9 @@ def _check(request: dict[str, Any]) -> None:
 def _make(request: dict[str, Any], folder: Path) -> None:
     started = time.time()
     identity = request["identity"]
-    folders = [trial_folder(request, setting, WORK) for setting in identity["settings"]]
+    found = found_here(request)
+    where = partial(trial_folder, request["experiment"], identity, found=found, work=WORK)
+    folders = [where(setting) for setting in identity["settings"]]
     resumed = any(folder.exists() for folder in folders)
     device = use_device(identity["device"]["class"], identity["device"]["threads"])
     data = open_data(request, device)
@@ -80,7 +83,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         for setting, trial in zip(identity["settings"], folders, strict=True)
     ]
     chosen = select(trials)
-    selected = trial_folder(request, chosen["setting"], WORK)
+    selected = where(chosen["setting"])
     method = load_trial(request, chosen["setting"], data, selected)
     rows = split.scored_rows(
         data.pack, identity["protocol"], identity["held_out"], int(identity["seed"])
@@ -98,10 +101,10 @@ def _make(request: dict[str, Any], folder: Path) -> None:
         budget={
             "trials": len(trials),
             "evaluations": sum(len(trial["history"]) for trial in trials),
-            "steps": sum(trial["history"][-1]["step"] for trial in trials),
+            "steps": sum(_steps(trial["history"]) for trial in trials),
             "images": len(data.rows),
         },
-        data={"pack": data.pack.content, **_files(request), **start_digest(request)},
+        data={"pack": data.pack.content, **found},
     )
     provenance = {
         "declared": request["declared"],
@@ -129,6 +132,7 @@ def _make(request: dict[str, Any], folder: Path) -> None:
     keep_weights_of(selected, folders)
 
 
-def _files(request: dict[str, Any]) -> dict[str, str]:
-    """The digest of the dataset's files, where the catalogue does not pin each of them."""
-    return {} if request["manifest"] is None else {"manifest": request["manifest"]}
+def _steps(history: list[dict[str, Any]]) -> int:
+    """Steps of a trial: of every stage those at its last evaluation."""
+    last = {row["stage"]: row["step"] for row in history}
+    return sum(last.values())

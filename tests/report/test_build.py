@@ -14,7 +14,9 @@ from rise.experiment import Unit, declared, units, zero_shot_path
 from rise.files import digest, write_json
 from rise.report import build
 from rise.report.build import build_report
+from rise.report.images import images_table
 from rise.report.numbers import NOTHING
+from rise.report.results import Results
 from rise.report.terminal import main_table
 from tests.synthetic import by_method, declare, fail, write_results, write_unit
 
@@ -200,7 +202,7 @@ def test_the_teacher_is_a_reference_row() -> None:
         "twemoji": _zero_shot((1, 2), (0, 0)),
         "fluent-emoji-flat": _zero_shot((1, 50), (0, 50)),  # not held out here
     }
-    write_json(zero_shot_path("demo", units(experiment)[0].identity), {"test": scores})
+    write_json(zero_shot_path("demo", units(experiment)[0].identity, None), {"test": scores})
     _build(experiment)
     text = re.sub(" +", " ", _report())
     assert "| Teacher, zero-shot | 60.0 | 50.0 | 55.0 |" in text
@@ -293,3 +295,43 @@ def test_metrics_say_what_the_tables_say_and_nothing_of_an_incomplete_method() -
     found = json.loads((OUT / "metrics.json").read_text())["EmojiDG"]
     assert found["accuracy"]["erm_text_init"] is None
     assert found["contrast"]["rise - erm_text_init"]["difference"] is None
+
+
+def test_a_domain_taken_out_afterwards_is_said_on_top() -> None:
+    write_results(declare(), CORRECT)
+    _build(declare(datasets={"emojidg": {"held_out": ["noto"]}}))
+    assert (
+        '(12 records of 12): held_out was `{"emojidg":["noto","twemoji"]}`, is '
+        '`{"emojidg":["noto"]}`.'
+    ) in _report().split("\n\n")[1]
+
+
+def test_nothing_compared_claims_no_constant_sign() -> None:
+    _build(declare())
+    assert "No contrast changes its sign" not in _report()
+    assert "Compared so far: 0 of 3 contrasts." in _report()
+
+
+def test_two_datasets_with_one_title_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Results, "title", lambda self, dataset: "Tools")
+    experiment = declare(
+        datasets={"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
+    )
+    write_results(experiment, CORRECT)
+    labels = [group.label for group in Results.read(experiment).groups]
+    assert labels == ["Tools [emojidg]", "Tools [objects]"]
+
+
+def test_a_damaged_side_file_is_named() -> None:
+    experiment = declare(seeds=5)
+    write_results(experiment, lambda unit: 40 + unit.seed)
+    teacher = zero_shot_path("demo", units(experiment)[0].identity, None)
+    teacher.parent.mkdir(parents=True)
+    teacher.write_text("{")
+    with pytest.raises(ResultError, match=r"teacher/.*\.json: cannot be read"):
+        _build(experiment)
+    teacher.unlink()
+    (scored,) = Path("results/demo/scored").iterdir()
+    scored.write_bytes(scored.read_bytes()[:100])
+    with pytest.raises(ResultError, match=r"scored/.*\.npz: cannot be read"):
+        images_table(Results.read(experiment))

@@ -103,3 +103,10 @@ def test_without_a_pilot_there_is_nothing_to_plan_with() -> None:
     alone = declare(seeds=8, contrasts=[])
     with pytest.raises(ResultError, match="declares no contrast"):
         seeds_table(Plan(alone), Results.read(alone), 1.0)
+
+
+def test_more_seeds_than_anyone_trains_are_not_searched_for() -> None:
+    found = results()
+    table = seeds_table(Plan(found.experiment), found, 0.002)
+    assert {row[4] for row in table.rows} == {">100,000"}
+    assert {row[5] for row in table.rows} == {"\N{EN DASH}"}

@@ -187,3 +187,17 @@ def test_long_labels_are_wrapped_and_ended() -> None:
     assert wrapped("x" * 50, 10, 2) == "x" * 10 + "\n" + "x" * 9 + "\N{HORIZONTAL ELLIPSIS}"
     lines = wrapped("a long name of many words that goes on and on", 12).split("\n")
     assert len(lines) == 3 and max(map(len, lines)) <= 12
+
+
+def test_mixed_data_are_in_no_figure() -> None:
+    experiment = declare()
+    write_results(experiment, CORRECT)
+    path = units(experiment)[0].folder / "record.json"
+    record = read_record(path)
+    data = {**record.science.data, "pack": "d" * 64}
+    science = record.science.model_copy(update={"data": data})
+    write_record(path, record.model_copy(update={"science": science}))
+    results = Results.read(experiment)
+    assert class_gain(results, results.groups[0], "rise", "hint").empty
+    assert curve(results, results.groups[0], "rise") is None
+    assert classes(results, results.groups[0]) is None

@@ -148,7 +148,7 @@ def test_peers_are_printed_as_they_are(monkeypatch) -> None:
         source="DomainBed",
     )
     results, _ = found(monkeypatch, [row(), erm], near(89))
-    table = peers_table(results.groups[0])
+    table = peers_table(results, results.groups[0])
     assert [line[2] for line in table.rows] == ["89.4\N{DAGGER}", "85.5 +/- 0.2"]
     assert table.rows[1][-1] == "[2]"
     assert "[2] DomainBed" in table.note
@@ -164,3 +164,26 @@ def test_a_wrong_row_is_named(tmp_path) -> None:
     (tmp_path / "mine.csv").write_text("method,accuracy\nRISE,80.0\n")
     with pytest.raises(DataError, match=r"mine.csv, row 2: table: Field required"):
         read_published(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"text": "random"}, {"text": "shuffled"}, {"start": "scratch"}]
+)
+def test_control_arms_and_other_starts_repeat_nothing(monkeypatch, changes) -> None:
+    _, none = found(monkeypatch, [row()], near(89), variants={"main": {**VARIANT, **changes}})
+    assert none == []
+
+
+def test_an_own_folder_of_that_name_is_another_set(monkeypatch) -> None:
+    results, _ = found(monkeypatch, [row()], near(89))
+    own = results.experiment.datasets["pacs"].model_copy(update={"folder": "own/pacs"})
+    experiment = results.experiment.model_copy(update={"datasets": {"pacs": own}})
+    assert reproductions(Results(experiment, results.frame, results.expected)) == []
+
+
+def test_without_any_spread_nothing_is_tested(monkeypatch) -> None:
+    results, same = found(monkeypatch, [row()], lambda unit: 89)
+    assert reproduction_table(results, same).rows[0][-1] == "no spread"
+    # A published error is a spread.
+    _, (one,) = found(monkeypatch, [row(error=0.05, error_kind="se")], lambda unit: 89)
+    assert one.comparison.verdict == "reproduced"

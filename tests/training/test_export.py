@@ -47,7 +47,7 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
         "settings": [SETTING],
     }
     work = tmp_path / "work"
-    folder = trial_folder({"identity": identity, "experiment": "mine"}, SETTING, work)
+    folder = trial_folder("mine", identity, SETTING, {"manifest": "m"}, work)
     folder.mkdir(parents=True)
     torch.save(method.state_dict(), folder / "weights.pt")
     unit = tmp_path / "results" / "mine" / "units" / "made-up" / "v" / "rise" / "none" / "seed0"
@@ -58,7 +58,7 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
         held_out={"all": {"correct": 1, "total": 2, "classes": {}}},
         predictions="0" * 64,
         budget={},
-        data={},
+        data={"pack": "p", "manifest": "m"},
     )
     write_record(
         unit / "record.json", Record(digest=digest(identity), science=science, provenance={})

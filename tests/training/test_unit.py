@@ -85,8 +85,10 @@ def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
 
 
 def trial_folders(one: Unit) -> list[Path]:
-    request = one.request(EXPERIMENT)
-    return [trial.trial_folder(request, s, unit.WORK) for s in one.identity["settings"]]
+    return [
+        trial.trial_folder("small", one.identity, s, {}, unit.WORK)
+        for s in one.identity["settings"]
+    ]
 
 
 def test_a_record_says_what_was_done(project):
@@ -270,7 +272,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
         experiment = parse({**VALUES, "methods": methods}, Path("small.yaml"))
         alone = chosen(experiment=experiment)
         found = run(alone, experiment)
-        folder = trial.trial_folder(alone.request(experiment), other, unit.WORK)
+        folder = trial.trial_folder(experiment.name, alone.identity, other, {}, unit.WORK)
         assert sorted(path.name for path in folder.iterdir()) == ["trial.json", "weights.pt"]
         return found, folder.resolve()
 
@@ -340,3 +342,13 @@ def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
     )
     banked = open_bank(Path(request["bank"]), "twemoji")[5:9, 1]
     assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
+
+
+def test_trials_of_other_files_or_start_weights_are_other_trials():
+    one = chosen()
+    setting = one.identity["settings"][0]
+    found = [{}, {"manifest": "a"}, {"manifest": "b"}, {"manifest": "a", "student": "c"}]
+    folders = {trial.trial_folder("small", one.identity, setting, f, unit.WORK) for f in found}
+    assert len(folders) == 4
+    request = {**one.request(EXPERIMENT), "manifest": "a"}
+    assert trial.found_here(request) == {"manifest": "a"}
