@@ -116,7 +116,7 @@ def test_zero_shot_by_domain_and_class(folder: Path) -> None:
     identity = request["identity"]
     sha256 = identity["teacher"]["sha256"]
     build_texts(ENTRY, "clip-jit.pt", sha256, identity["text"], Path(request["texts"]))
-    out = zero_shot_path("own", identity)
+    out = zero_shot_path("own", identity, None)
     scores = zero_shot(Path(request["pack"]), Path(request["texts"]), "clip-jit.pt", sha256, out)
     assert json.loads(out.read_text()) == scores
     for domains in scores.values():

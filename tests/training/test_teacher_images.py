@@ -39,7 +39,7 @@ def test_banks_and_scores_lie_where_their_images_say() -> None:
     assert len({one["digest"] for one in (plain, imagenet, clean)}) == 3
     assert len({one["bank"] for one in (plain, imagenet, clean)}) == 3
     assert len({one["texts"] for one in (plain, imagenet, clean)}) == 1
-    scores = [zero_shot_path("images", one["identity"]) for one in (plain, imagenet, clean)]
+    scores = [zero_shot_path("images", one["identity"], None) for one in (plain, imagenet, clean)]
     assert scores[0] == scores[2] != scores[1]
     # A plain image has one embedding, whatever the number of views.
     assert request_of(5, teacher_view="clean")["bank"] == clean["bank"]
