@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.expected import write_recorded
-from rise.experiment import RESULTS, Unit, declared, units
-from rise.files import digest, file_digest, write_json, write_npz
-from rise.records import (
+from rise.catalog import lookup
+from rise.config.load import Experiment, parse
+from rise.experiment.record import (
     HeldOut,
     Record,
     Science,
@@ -21,6 +18,9 @@ from rise.records import (
     scored_path,
     write_record,
 )
+from rise.experiment.units import RESULTS, Unit, declared, units
+from rise.results.expected import write_recorded
+from rise.utils.io import digest, file_digest, write_json, write_npz
 
 # Correct images out of `TOTAL` for a unit: by subset, or one number for the headline.
 Correct = Callable[[Unit], int | dict[str, int]]
@@ -102,7 +102,7 @@ def _held_out(correct: int) -> HeldOut:
 
 def _predict(unit: Unit, correct: int) -> str:
     """Write a unit's predictions, and what they are scored with; returns their sha256."""
-    domains = sorted(catalogue.dataset(unit.dataset).domains)
+    domains = sorted(lookup.dataset(unit.dataset).domains)
     ids = np.array([f"{domain}-{at:03}" for domain in domains for at in range(TOTAL)])
     label = np.tile(np.arange(TOTAL) % 2, len(domains))
     columns = {

@@ -46,8 +46,7 @@ def test_help_teaches() -> None:
     [
         *("check", "plan", "explain", "run", "status", "show", "report", "methods", "unit"),
         *("trace", "diff", "merge"),
-        *("data pack", "data show", "data build-emoji", "teacher texts", "teacher bank"),
-        *("teacher pretrain-tiny", "teacher pretrain-student"),
+        *("data pack", "data show", "teacher texts", "teacher bank"),
     ],
 )
 def test_every_command_has_help(command: str) -> None:
@@ -70,7 +69,10 @@ except SystemExit:
 
 
 def test_planning_loads_nothing_heavy() -> None:
-    modules = "rise.cli.app, rise.cost, rise.explain, rise.status, rise.workflow, rise.requests"
+    modules = (
+        "rise.cli.app, rise.planning.cost, rise.planning.explain, rise.planning.status, "
+        "rise.runtime.snakefile, rise.experiment.job"
+    )
     loaded = "[name for name in sys.modules if name.split('.')[0] in heavy]"
     code = f"import sys, {modules}; heavy = {HEAVY}; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -140,10 +142,10 @@ def test_run_gives_snakemake_the_chosen_records(
 def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import json
 
-    from rise.config import load
+    from rise.config.load import load
     from rise.errors import ResultError
-    from rise.experiment import units
-    from rise.requests import read_request
+    from rise.experiment.job import read_request
+    from rise.experiment.units import units
 
     experiment = load(ROOT / "config" / "smoke.yaml")
     request = units(experiment)[0].request(experiment)

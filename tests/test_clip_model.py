@@ -11,10 +11,8 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
+from data.build import pretrain_teacher
 from rise.errors import ConfigError, DataError
-from rise.files import file_digest
-from rise.streams import torch_stream
-from rise.teachers import pretrain
 from rise.teachers.clip_model import (
     encode_image,
     encode_text,
@@ -23,6 +21,8 @@ from rise.teachers.clip_model import (
     normalise,
     tokenize,
 )
+from rise.utils.io import file_digest
+from rise.utils.rng import torch_stream
 
 TEXTS = [
     "a bird",
@@ -36,14 +36,14 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def model() -> Any:
     """A randomly initialised CLIP of the embedded teacher's shape."""
-    return pretrain.new_model().eval()
+    return pretrain_teacher.new_model().eval()
 
 
 @pytest.fixture(scope="module")
 def saved(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its weights as they are shipped."""
     path = tmp_path_factory.mktemp("clip") / "clip.safetensors"
-    save_file(pretrain.half(model.state_dict()), path)
+    save_file(pretrain_teacher.half(model.state_dict()), path)
     return path
 
 
@@ -74,7 +74,7 @@ def test_embeddings_are_ordinary_tensors(model: Any) -> None:
 
 def test_loading_needs_no_gradient_and_keeps_the_mapping(model: Any) -> None:
     """The loaded model is in evaluation mode, float32, frozen; the state dict is left whole."""
-    state = {**pretrain.half(model.state_dict()), "context_length": torch.tensor(32)}
+    state = {**pretrain_teacher.half(model.state_dict()), "context_length": torch.tensor(32)}
     loaded: Any = load_clip(state)
     assert "context_length" in state
     assert not loaded.training

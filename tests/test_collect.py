@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rise.collect import COLUMNS, collect
-from rise.complete import refuse_incomplete
-from rise.differences import short
 from rise.errors import ResultError
-from rise.expected import asked
-from rise.experiment import declared, units
-from rise.files import canonical, file_digest, write_json
-from rise.report.results import Results
+from rise.experiment.units import declared, units
+from rise.report.analysis import Results
+from rise.results.collect import COLUMNS, collect
+from rise.results.completeness import refuse_incomplete
+from rise.results.expected import asked
+from rise.results.nested_diff import short
+from rise.utils.io import canonical, file_digest, write_json
 from tests.synthetic import (
     by_method,
     change_data,
@@ -281,7 +281,10 @@ def test_a_damaged_record_is_named() -> None:
 
 
 def test_collecting_and_reporting_need_no_torch_and_no_matplotlib() -> None:
-    code = "import sys, rise.collect, rise.report.build, rise.report.terminal; print(*sys.modules)"
+    code = (
+        "import sys, rise.results.collect, rise.report.build, rise.report.render.terminal;"
+        "print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

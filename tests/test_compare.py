@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from rise.compare import compare
-from rise.differences import differences
 from rise.errors import ResultError
-from rise.experiment import units
-from rise.files import write_json
+from rise.experiment.units import units
+from rise.results.diff import compare
+from rise.results.nested_diff import differences
+from rise.utils.io import write_json
 from tests.synthetic import declare, write_results
 
 ONE, OTHER = Path("results/demo"), Path("other")

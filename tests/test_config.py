@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import yaml
 
-from rise.config import Experiment, load, parse
+from rise.config.load import Experiment, load, parse
 from rise.errors import ConfigError
-from rise.experiment import units
+from rise.experiment.units import units
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 

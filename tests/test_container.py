@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from rise import container
 from rise.errors import DataError
-from rise.files import file_digest
-from rise.installed import about
-from rise.sources import package_digest
-from rise.workflow import _outside
+from rise.runtime import container
+from rise.runtime.snakefile import _outside
+from rise.utils.code_digest import package_digest
+from rise.utils.environment import about
+from rise.utils.io import file_digest
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rise.config import load
-from rise.cost import Cost, forecast, table
-from rise.plan import Plan
+from rise.config.load import load
+from rise.planning.cost import Cost, forecast, table
+from rise.planning.plan import Plan
 from tests.synthetic import declare
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -36,7 +36,7 @@ def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
         "views": {"emoji": None},
         "train": {"identity_disjoint": 0.5},
     }
-    monkeypatch.setattr("rise.cost.model", lambda: made_up)
+    monkeypatch.setattr("rise.planning.cost.model", lambda: made_up)
     plan = Plan(declare(seeds=1, methods={"erm": {}}, contrasts=[]))
     cost = forecast(plan)["emojidg, main"]
     # Two held-out domains, half of 3 x 358 images, 30 epochs, one image a second at 32 px.
@@ -68,7 +68,7 @@ def test_workers_make_views_beside_training(
         "views": {"released": [{**rate, "train": 2}]},
         "train": {"identity_disjoint": 0.5},
     }
-    monkeypatch.setattr("rise.cost.model", lambda: made_up)
+    monkeypatch.setattr("rise.planning.cost.model", lambda: made_up)
     variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"policy": "released"}}
     declared = {"variants": {"main": variant}, "methods": {"erm": {}}, "contrasts": []}
     plan = Plan(declare(seeds=1, workers=workers, **declared))

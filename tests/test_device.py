@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from rise import device
-from rise.device import free_gpu, use_device
 from rise.errors import TrainingError
+from rise.utils import device
+from rise.utils.device import free_gpu, use_device
 
 OTHER = """
 import sys, pathlib
-from rise.device import free_gpu
+from rise.utils.device import free_gpu
 print(free_gpu(3, pathlib.Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

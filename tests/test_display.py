@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from rise.display import improve
+from rise.runtime.log_display import improve
 
 
 def said(tmp_path: Path, **more: object) -> str:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rise.datasets import iconify
-from rise.datasets.curation import read_curation
-from rise.datasets.emoji import build, draw_split, render_icons
-from rise.datasets.iconify import IconSet, load_icons
+from data.build import iconify
+from data.build.curation import read_curation
+from data.build.emoji import build, draw_split, render_icons
+from data.build.iconify import IconSet, load_icons
 from rise.errors import DataError
 
 SHIPPED = Path(__file__).parents[1] / "data" / "emoji"

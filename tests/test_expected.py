@@ -8,15 +8,15 @@ from unittest.mock import patch
 
 import pytest
 
-from rise.collect import collect
-from rise.config import Experiment
+from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.expected import agreed, asked
-from rise.experiment import units, zero_shot_path
-from rise.files import write_json
+from rise.experiment.units import units, zero_shot_path
 from rise.report import build
+from rise.report.analysis import Results
 from rise.report.build import write_report
-from rise.report.results import Results
+from rise.results.collect import collect
+from rise.results.expected import agreed, asked
+from rise.utils.io import write_json
 from tests.synthetic import by_method, change_identity, declare, fail, write_results
 
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])

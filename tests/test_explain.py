@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rise.config import load
+from rise.config.load import load
 from rise.errors import ConfigError
-from rise.explain import explained
+from rise.planning.explain import explained
 
 SMOKE = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
 
@@ -22,7 +22,7 @@ def test_values_have_sources() -> None:
     assert found["lr"] == ("0.03, 0.1", "my.yaml")
     assert found["hint"] == ("2.0", "declared by rise")
     assert found["recipe.epochs"] == ("3", "my.yaml")
-    assert found["recipe.second_head"] == ("false", "default (rise/sections.py)")
+    assert found["recipe.second_head"] == ("false", "default (rise/config/schema.py)")
     assert found["image_size"][0] == "32" and "the student's own" in found["image_size"][1]
     assert found["held out"] == ("noto", "my.yaml")
 

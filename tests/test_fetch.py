@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from rise import catalogue
+from rise.catalog import lookup
+from rise.catalog.schema import Teacher
 from rise.cli import teacher as cli
-from rise.config import parse
-from rise.entries import Teacher
+from rise.config.load import parse
 from rise.errors import ConfigError, DataError
-from rise.experiment import units
-from rise.files import file_digest
-from rise.preflight import check_weights
+from rise.experiment.units import units
+from rise.runtime.preflight import check_weights
 from rise.teachers.fetch import fetch, listing
+from rise.utils.io import file_digest
 from tests.synthetic import declare
 
 OPENAI = ("clip-rn50", "clip-rn101", "clip-vit-b32", "clip-vit-b16", "clip-vit-l14")
@@ -44,17 +44,17 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def declare_teacher(monkeypatch: pytest.MonkeyPatch, url: str | None, sha256: str) -> None:
     entry = Teacher(name="test-clip", file="data/teachers/clip.pt", sha256=sha256, url=url)
-    monkeypatch.setitem(catalogue.teachers(), "test-clip", entry)
+    monkeypatch.setitem(lookup.teachers(), "test-clip", entry)
 
 
 def test_the_addresses_are_openai_s() -> None:
     """OpenAI puts the sha256 into the path; names and sizes are those of clip/clip.py."""
     for name in OPENAI:
-        entry = catalogue.teachers()[name]
+        entry = lookup.teachers()[name]
         assert entry.url is not None
         assert entry.url.split("/")[-2:] == [entry.sha256, Path(entry.file).name]
         assert (entry.image_size, entry.context) == (224, 77)
-    assert [catalogue.teachers()[name].width for name in OPENAI] == [1024, 512, 512, 512, 768]
+    assert [lookup.teachers()[name].width for name in OPENAI] == [1024, 512, 512, 512, 768]
 
 
 def test_a_file_is_fetched_once(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

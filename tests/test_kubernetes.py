@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from rise.plan import Plan
+from rise.planning.plan import Plan
 from tests.workflow.project import Project, make_project
 
 

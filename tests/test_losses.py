@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from rise import losses
+from rise.methods import _losses
 
 SHAPES = [(5, 4, 3, 8), (16, 10, 4, 64), (1, 2, 1, 3)]
 
@@ -67,20 +67,20 @@ def slow_rd(t: dict[str, Tensor]) -> Tensor:
 
 
 CASES = {
-    "ce": (slow_ce, lambda t: losses.cross_entropy(t["logits"], t["labels"]), "logits"),
+    "ce": (slow_ce, lambda t: _losses.cross_entropy(t["logits"], t["labels"]), "logits"),
     "hint": (
         lambda t: slow_kd(t, 3.0),
-        lambda t: losses.distillation(t["logits"], t["teacher"], 3.0),
+        lambda t: _losses.distillation(t["logits"], t["teacher"], 3.0),
         "logits",
     ),
     "ad": (
         slow_ad,
-        lambda t: losses.absolute_distance(t["embed"], t["unit"], t["labels"]),
+        lambda t: _losses.absolute_distance(t["embed"], t["unit"], t["labels"]),
         "embed",
     ),
     "rd": (
         slow_rd,
-        lambda t: losses.relative_distance(t["embed"], t["raw"], t["anchors"], t["labels"]),
+        lambda t: _losses.relative_distance(t["embed"], t["raw"], t["anchors"], t["labels"]),
         "embed",
     ),
 }
@@ -100,7 +100,9 @@ def test_value_and_gradient_equal_the_slow_transcription(name, shape):
 
 def test_hint_gradient_is_t_times_the_difference_over_b():
     t = inputs(6, 5, 2, 8)
-    (slope,) = torch.autograd.grad(losses.distillation(t["logits"], t["teacher"], 2.0), t["logits"])
+    (slope,) = torch.autograd.grad(
+        _losses.distillation(t["logits"], t["teacher"], 2.0), t["logits"]
+    )
     p, q = (t["logits"] / 2).softmax(1), (t["teacher"] / 2).softmax(1)
     torch.testing.assert_close(slope, 2.0 * (p - q).detach() / 6, rtol=1e-9, atol=1e-12)
 
@@ -108,30 +110,30 @@ def test_hint_gradient_is_t_times_the_difference_over_b():
 def test_no_gradient_flows_to_the_teacher():
     t = inputs(4, 3, 2, 8)
     teacher = t["teacher"].clone().requires_grad_()
-    losses.distillation(t["logits"], teacher, 2.0).backward()
+    _losses.distillation(t["logits"], teacher, 2.0).backward()
     assert teacher.grad is None
 
 
 def test_distances_vanish_exactly_where_they_should():
     t = inputs(8, 6, 3, 16)
     y = t["labels"]
-    assert losses.absolute_distance(3.7 * t["unit"][y], t["unit"], y).item() == pytest.approx(0)
-    assert losses.relative_distance(2 * t["raw"][y], t["raw"], t["anchors"], y).item() < 1e-25
+    assert _losses.absolute_distance(3.7 * t["unit"][y], t["unit"], y).item() == pytest.approx(0)
+    assert _losses.relative_distance(2 * t["raw"][y], t["raw"], t["anchors"], y).item() < 1e-25
     shifted = t["teacher"] + 11.0
-    assert losses.distillation(t["teacher"], shifted, 2.0).item() == pytest.approx(0, abs=1e-12)
+    assert _losses.distillation(t["teacher"], shifted, 2.0).item() == pytest.approx(0, abs=1e-12)
 
 
 def test_absolute_distance_ignores_the_embedding_s_length():
     t = inputs(8, 6, 3, 16)
-    one = losses.absolute_distance(t["embed"], t["unit"], t["labels"])
-    three = losses.absolute_distance(3 * t["embed"], t["unit"], t["labels"])
+    one = _losses.absolute_distance(t["embed"], t["unit"], t["labels"])
+    three = _losses.absolute_distance(3 * t["embed"], t["unit"], t["labels"])
     assert one.item() == pytest.approx(three.item(), rel=1e-12)
 
 
 def test_class_logits_are_scaled_cosines():
     u = torch.tensor([[0.6, 0.8]], dtype=torch.float64)
     w = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
-    found = losses.class_logits(u, w, 100.0)
+    found = _losses.class_logits(u, w, 100.0)
     torch.testing.assert_close(found, torch.tensor([[60.0, 80.0]], dtype=torch.float64))
 
 
@@ -144,13 +146,13 @@ def test_distances_have_the_properties_of_the_formulas(seed, scale, anchors):
     embed = torch.randn(7, 12, generator=g, dtype=torch.float64)
     y = torch.randint(0, 5, (7,), generator=g)
     unit = raw / raw.norm(dim=1, keepdim=True)
-    ad = lambda s: losses.absolute_distance(s, unit, y).item()  # noqa: E731
+    ad = lambda s: _losses.absolute_distance(s, unit, y).item()  # noqa: E731
     assert ad(scale * unit[y]) == pytest.approx(0, abs=1e-12)
     assert ad(embed) > 1e-6  # no positive multiple, so not zero
     assert ad(-unit[y]) == pytest.approx(2)
     assert ad(scale * embed) == pytest.approx(ad(embed), rel=1e-9)
     for temperature in (1.0, 0.01):
-        rd = lambda s: losses.relative_distance(s, raw, styles, y, temperature).item()  # noqa: B023, E731
+        rd = lambda s: _losses.relative_distance(s, raw, styles, y, temperature).item()  # noqa: B023, E731
         assert rd(scale * raw[y]) < 1e-20
         assert rd(embed) <= 20 / anchors + 1e-12
         assert rd(scale * embed) == pytest.approx(rd(embed), rel=1e-7, abs=1e-20)
@@ -161,17 +163,17 @@ def test_distillation_s_gradient(seed, temperature):
     g = torch.Generator().manual_seed(seed)
     z = torch.randn(4, 6, generator=g, dtype=torch.float64, requires_grad=True)
     q = 10 * torch.randn(4, 6, generator=g, dtype=torch.float64)
-    (slope,) = torch.autograd.grad(losses.distillation(z, q, temperature), z)
+    (slope,) = torch.autograd.grad(_losses.distillation(z, q, temperature), z)
     wanted = temperature * ((z / temperature).softmax(1) - (q / temperature).softmax(1)) / 4
     torch.testing.assert_close(slope, wanted.detach(), rtol=1e-9, atol=1e-12)
 
 
 def test_a_lower_temperature_gives_relative_distance_force():
     t = inputs(8, 6, 3, 16)
-    of = lambda temperature: losses.relative_distance(  # noqa: E731
+    of = lambda temperature: _losses.relative_distance(  # noqa: E731
         t["embed"], t["raw"], t["anchors"], t["labels"], temperature
     ).item()
     assert (
-        of(1.0) == losses.relative_distance(t["embed"], t["raw"], t["anchors"], t["labels"]).item()
+        of(1.0) == _losses.relative_distance(t["embed"], t["raw"], t["anchors"], t["labels"]).item()
     )
     assert of(0.1) > 5 * of(1.0)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from rise.config import Experiment
+from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.expected import agreed
-from rise.experiment import units
-from rise.files import write_json
-from rise.merge import merge
+from rise.experiment.units import units
+from rise.report.analysis import Results
 from rise.report.build import write_report
-from rise.report.results import Results
+from rise.results.expected import agreed
+from rise.results.merge import merge
+from rise.utils.io import write_json
 from tests.synthetic import by_method, change_data, change_identity, declare, fail, write_results
 
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])

@@ -6,13 +6,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from rise import catalogue
-from rise.catalogue import read_method
+from rise.catalog import lookup
+from rise.catalog.lookup import read_method
 from rise.errors import ConfigError
-from rise.methods import load_method
 from rise.methods._base import Batch, Context, Text
-from rise.streams import torch_stream
-from rise.students import make_trunk
+from rise.methods._load import load_method
+from rise.students.build import make_trunk
+from rise.utils.rng import torch_stream
 
 C, M, D, B = 4, 3, 16, 6
 
@@ -35,11 +35,11 @@ def batch() -> Batch:
 
 
 def make(name: str, seed: int = 0) -> nn.Module:
-    defaults = {key: h.default for key, h in catalogue.methods()[name].hparams.items()}
+    defaults = {key: h.default for key, h in lookup.methods()[name].hparams.items()}
     return load_method(name)(context(seed), defaults)
 
 
-@pytest.mark.parametrize("name", catalogue.methods())
+@pytest.mark.parametrize("name", lookup.methods())
 def test_a_step_moves_the_trunk_and_not_the_texts(name):
     method, seen = make(name), batch()
     before = {key: value.clone() for key, value in method.named_buffers() if "text" in key}
@@ -55,23 +55,23 @@ def test_a_step_moves_the_trunk_and_not_the_texts(name):
     assert method(seen.x).shape == (B, C)
 
 
-@pytest.mark.parametrize("name", catalogue.methods())
+@pytest.mark.parametrize("name", lookup.methods())
 def test_terms_are_what_the_equation_names(name):
-    info = catalogue.methods()[name]
+    info = lookup.methods()[name]
     words = {"ce": "CE", "hint": "KD", "ad": "AD", "rd": "RD"}
     named = {words[term] for term in make(name).terms(batch())}
     assert named == {word for word in words.values() if word in info.equation}
 
 
-@pytest.mark.parametrize("name", catalogue.methods())
+@pytest.mark.parametrize("name", lookup.methods())
 def test_every_hyper_parameter_changes_the_loss(name):
     def loss(**changes: float) -> Tensor:
-        defaults = {k: h.default for k, h in catalogue.methods()[name].hparams.items()}
+        defaults = {k: h.default for k, h in lookup.methods()[name].hparams.items()}
         method = load_method(name)(context(), {**defaults, **changes})
         terms = method.terms(batch())
         return sum(weight * value for weight, value in terms.values())
 
-    for key, hparam in catalogue.methods()[name].hparams.items():
+    for key, hparam in lookup.methods()[name].hparams.items():
         start = 0.0 if hparam.default is None else hparam.default
         other = min(start + 1, (start + hparam.high) / 2)  # in legal range
         assert loss(**{key: other}) != loss()

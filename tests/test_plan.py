@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from rise.config import Experiment, parse
-from rise.experiment import Unit
-from rise.plan import Plan, read_resolved, read_stamp, record_path
-from rise.records import Record, Science, predictions_path, recorded_digest, write_record
-from rise.requests import read_request
-from rise.status import describe, progress
-from rise.workflow import open_plan
+from rise.config.load import Experiment, parse
+from rise.experiment.job import read_request
+from rise.experiment.record import Record, Science, predictions_path, recorded_digest, write_record
+from rise.experiment.units import Unit
+from rise.planning.plan import Plan, read_resolved, read_stamp, record_path
+from rise.planning.status import describe, progress
+from rise.runtime.snakefile import open_plan
 
 CONFIG = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
 

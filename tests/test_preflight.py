@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rise.errors import ResultError
-from rise.preflight import only_run
+from rise.runtime.preflight import only_run
 
 
 def test_second_run_is_refused_until_the_first_has_ended(tmp_path: Path) -> None:

@@ -5,12 +5,8 @@ from typing import Any
 
 import pytest
 
-from rise import catalogue
-from rise.config import parse
-from rise.entries import Dataset
-from rise.errors import ConfigError
-from rise.experiment import text_identity, units
-from rise.prompts import (
+from rise.catalog import lookup
+from rise.catalog.prompts import (
     anchor_prompts,
     class_prompts,
     class_words,
@@ -18,7 +14,11 @@ from rise.prompts import (
     released_texts,
     without_place,
 )
-from rise.sections import Variant
+from rise.catalog.schema import Dataset
+from rise.config.load import parse
+from rise.config.schema import Variant
+from rise.errors import ConfigError
+from rise.experiment.units import text_identity, units
 from tests.synthetic import declare
 
 HOME = Dataset.model_validate(
@@ -94,7 +94,7 @@ def test_fixed_anchors() -> None:
 
 def words_of(name: str, **changes: Any) -> dict[str, str]:
     """Class -> the words that the released order gives it."""
-    entry = catalogue.datasets()[name]
+    entry = lookup.datasets()[name]
     asked = text(class_order="released", **changes)
     return dict(zip(entry.classes, class_words(entry, asked, bare=True), strict=True))
 
@@ -105,12 +105,12 @@ def words_of(name: str, **changes: Any) -> dict[str, str]:
         ("office_home", ["Glasses"]),
         ("terra_incognita", ["squirrel"]),
         ("terra_incognita_cct20", ["squirrel"]),
-        ("pacs", list(catalogue.datasets()["pacs"].classes)),
-        ("vlcs", list(catalogue.datasets()["vlcs"].classes)),
+        ("pacs", list(lookup.datasets()["pacs"].classes)),
+        ("vlcs", list(lookup.datasets()["vlcs"].classes)),
     ],
 )
 def test_the_released_order_gives_each_class_one_text(name: str, agreeing: list[str]) -> None:
-    entry = catalogue.datasets()[name]
+    entry = lookup.datasets()[name]
     texts = released_texts(entry)
     assert sorted(texts) == list(range(len(entry.classes)))
     assert [one for at, one in enumerate(entry.classes) if texts[at] == at] == agreeing
@@ -132,7 +132,7 @@ def test_the_released_words() -> None:
 
 
 def test_the_released_order_reaches_prompts_and_anchors() -> None:
-    entry = catalogue.datasets()["terra_incognita"]
+    entry = lookup.datasets()["terra_incognita"]
     coyote = list(entry.classes).index("coyote")
     asked = text(class_order="released", prompts="photo", anchors="photo")
     assert class_prompts(entry, asked)[coyote] == ["a photo of a bird"]
@@ -142,7 +142,7 @@ def test_the_released_order_reaches_prompts_and_anchors() -> None:
 
 
 def test_where_both_orders_agree_the_words_are_the_same() -> None:
-    entry = catalogue.datasets()["pacs"]
+    entry = lookup.datasets()["pacs"]
     own = Variant(student="tiny-resnet", teacher="tiny-clip")
     other = own.model_copy(update={"class_order": "released"})
     assert text_identity(entry, own)["words"] == text_identity(entry, other)["words"]
@@ -186,7 +186,7 @@ def test_every_switch_is_in_the_identity_and_an_arm_shares_the_texts() -> None:
 def test_the_identity_holds_the_prompts_themselves() -> None:
     one = Variant(student="tiny-resnet", teacher="tiny-clip", prompts="photo")
     two = one.model_copy(update={"prompts": ["a photo of a {}"]})
-    entry = catalogue.datasets()["emojidg"]
+    entry = lookup.datasets()["emojidg"]
     found = [text_identity(entry, variant)["words"] for variant in (one, two)]
     assert found[0] == found[1]
 

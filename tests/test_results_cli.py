@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from rise.cli import main
-from rise.config import Experiment
-from rise.experiment import units
-from rise.report.numbers import NOTHING
+from rise.config.load import Experiment
+from rise.experiment.units import units
+from rise.report.render.format import NOTHING
 from tests.synthetic import declare, fail, write_results
 
 

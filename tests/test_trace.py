@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rise.errors import ResultError
-from rise.expected import agreed, asked
-from rise.experiment import units
-from rise.files import file_digest, write_json
-from rise.trace import trace
+from rise.experiment.units import units
+from rise.results.expected import agreed, asked
+from rise.results.provenance import trace
+from rise.utils.io import file_digest, write_json
 from tests.synthetic import by_method, change_data, declare, fail, write_results
 
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from rise.errors import ConfigError
-from rise.streams import numpy_stream
-from rise.views import resize, views
+from rise.utils.rng import numpy_stream
+from rise.views.policies import resize, views
 
 
 @pytest.fixture

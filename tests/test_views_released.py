@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from rise.errors import ConfigError
-from rise.streams import numpy_stream, uniforms
-from rise.views import photo_views, photos
-from rise.views.released import DRAWS, STEPS, apply, draw, grey, scaled
+from rise.utils.rng import numpy_stream, uniforms
+from rise.views.policies import photo_views, photos
+from rise.views.rise_official import DRAWS, STEPS, apply, draw, grey, scaled
 
 N = 4000
 SIZES = [(40, 57), (64, 48), (51, 51), (227, 227), (96, 33)]

@@ -1,14 +1,20 @@
 """The command line: `rise --help` teaches; expected errors are one sentence and exit 1."""
 
 import sys
+from collections.abc import Callable
 
 from rise.errors import RiseError
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Run the console script."""
     from rise.cli.app import app
 
+    run_app(app)
+
+
+def run_app(app: Callable[[], None]) -> None:
+    """Run a command line; an expected error becomes one sentence and exit status 1."""
     try:
         app()
     except RiseError as error:

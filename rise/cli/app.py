@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rise import __version__
-from rise.cli import data, here, jobs, look, results, run, student, teacher
+from rise.cli import data, environment, inspect, results, run, steps, student, teacher
 
 # \b keeps the lines of a paragraph as they are.
 HELP = """
@@ -55,21 +55,21 @@ def _top(
 
 # In the order in which they are met.
 for command in (
-    look.check,
-    look.plan,
-    look.explain,
+    inspect.check,
+    inspect.plan,
+    inspect.explain,
     run.run,
-    look.status,
-    look.show,
-    look.compare,
-    jobs.report,
+    inspect.status,
+    inspect.show,
+    inspect.compare,
+    steps.report,
     results.trace,
     results.diff,
     results.merge,
-    look.methods,
-    jobs.unit,
-    here.about,
-    here.selftest,
+    inspect.methods,
+    steps.unit,
+    environment.about,
+    environment.selftest,
 ):
     app.command()(command)
 app.add_typer(data.app, name="data")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rise.config import Experiment
-    from rise.expected import Expected
+    from rise.config.load import Experiment
+    from rise.results.expected import Expected
 
 LINE_SECONDS = 60.0
 DEMO = Path("config/demo.yaml")
@@ -26,8 +26,8 @@ def read_experiment(path: Path) -> "Experiment":
     Raises:
         RiseError: it cannot be read, or has a fault.
     """
-    from rise.config import load
-    from rise.plan import read_resolved
+    from rise.config.load import load
+    from rise.planning.plan import read_resolved
 
     return read_resolved(path) if path.suffix == ".json" else load(path)
 
@@ -38,7 +38,7 @@ def expected_of(source: Path) -> "Expected":
     Raises:
         RiseError: it cannot be read, or has a fault.
     """
-    from rise.expected import agreed, asked
+    from rise.results.expected import agreed, asked
 
     return agreed(source) if source.is_dir() else asked(read_experiment(source))
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rise.cli import build, packs
+from rise.cli import packs
 from rise.cli.common import progress_bar
 
 app = typer.Typer(help="Datasets: list, fetch, verify, pack.", no_args_is_help=True)
@@ -19,8 +19,8 @@ DataDir = Annotated[
 @app.command("list")
 def list_datasets(data_dir: DataDir = None) -> None:
     """List the datasets: what they hold, under which licence, and whether they are here."""
-    from rise.datasets.overview import overview
-    from rise.place import data_folder
+    from rise.acquisition.overview import overview
+    from rise.catalog.data_dir import data_folder
 
     typer.echo(overview(data_folder(data_dir)))
 
@@ -38,12 +38,12 @@ def fetch(
     data_dir: DataDir = None,
 ) -> None:
     """Get a dataset, open and count all its images, and put it into the data folder."""
-    from rise import catalogue
-    from rise.datasets.fetch import fetch
+    from rise.acquisition.fetch import fetch
+    from rise.catalog import lookup
+    from rise.catalog.data_dir import data_folder
     from rise.errors import ConfigError, unknown
-    from rise.place import data_folder
 
-    known = catalogue.datasets()
+    known = lookup.datasets()
     if name not in known:
         raise ConfigError(unknown("dataset", name, known))
     if source is not None and given is not None:
@@ -61,14 +61,14 @@ def verify(
     data_dir: DataDir = None,
 ) -> None:
     """Open every image of a dataset, and compare it with the catalogue and with its manifest."""
-    from rise import catalogue
-    from rise.datasets.manifest import MANIFEST
-    from rise.datasets.verify import record, verify
+    from rise.acquisition.verify import record, verify
+    from rise.catalog import lookup
+    from rise.catalog.custom_dataset import read_own
+    from rise.catalog.data_dir import data_folder, dataset_folder
+    from rise.decoding.manifest import MANIFEST
     from rise.errors import ConfigError, DataError, unknown
-    from rise.own import read_own
-    from rise.place import data_folder, dataset_folder
 
-    known = catalogue.datasets()
+    known = lookup.datasets()
     if dataset not in known and not Path(dataset).is_dir():
         raise ConfigError(unknown("dataset or folder", dataset, known))
     entry = known[dataset] if dataset in known else read_own(Path(dataset))
@@ -88,6 +88,5 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-app.command()(build.build_emoji)
 app.command()(packs.pack)
 app.command()(packs.show)

@@ -8,7 +8,7 @@ import typer
 from rise.cli.common import progress_bar
 
 if TYPE_CHECKING:
-    from rise.entries import Dataset
+    from rise.catalog.schema import Dataset
 
 Name = Annotated[
     str, typer.Argument(metavar="DATASET", help="A name, or the folder of an own dataset.")
@@ -20,15 +20,15 @@ def pack(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: all).")] = None,
 ) -> None:
     """Decode a dataset once into work/packs; interrupted, it goes on where it stopped."""
-    from rise.datasets.folders import build_folder_pack
-    from rise.datasets.manifest import KEPT_NAMES, read_about
-    from rise.datasets.pack import build_pack
+    from rise.catalog.data_dir import data_folder, dataset_folder
+    from rise.decoding.build_arrays import build_from_arrays
+    from rise.decoding.build_folders import build_from_folders
+    from rise.decoding.manifest import KEPT_NAMES, read_about
     from rise.errors import DataError
-    from rise.place import data_folder, dataset_folder
 
     entry, folder, manifest = _found(name)
     if entry.embedded:
-        build_pack(name, entry, folder)
+        build_from_arrays(name, entry, folder)
     else:
         if manifest is None:
             raise DataError(f"{name}: is not here; run rise data fetch {name}, or set RISE_DATA")
@@ -36,7 +36,7 @@ def pack(
         # Without their published names DomainBed's split cannot be made.
         named = read_about(root).get("names", KEPT_NAMES) == KEPT_NAMES
         with progress_bar("reading files") as progress:
-            built = build_folder_pack(
+            built = build_from_folders(
                 name,
                 entry,
                 root,
@@ -60,25 +60,25 @@ def show(
     out: Annotated[Path | None, typer.Option(help="The PNG (default: DATASET.png).")] = None,
 ) -> None:
     """Draw a contact sheet of a packed dataset: classes in rows, domains in columns."""
-    from rise.datasets.pack import open_pack
-    from rise.datasets.sheet import contact_sheet
+    from rise.datasets.decoded import open_decoded
+    from rise.decoding.contact_sheet import contact_sheet
     from rise.errors import DataError
 
     _, folder, _ = _found(name)
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no pack yet; run rise data pack {name}")
     path = out or Path(f"{Path(name).name}.png")
-    contact_sheet(open_pack(folder), path, each)
+    contact_sheet(open_decoded(folder), path, each)
     typer.echo(path)
 
 
 def _found(name: str) -> tuple["Dataset", Path, str | None]:
     """Entry, pack folder and manifest of a name, or of an own dataset's folder."""
-    from rise import catalogue
-    from rise.experiment import dataset_identity, pack_path
-    from rise.place import recorded_manifest
+    from rise.catalog import lookup
+    from rise.catalog.data_dir import recorded_manifest
+    from rise.experiment.units import dataset_identity, pack_path
 
-    own = name if name not in catalogue.datasets() and Path(name).is_dir() else None
-    entry = catalogue.dataset(name, own)
+    own = name if name not in lookup.datasets() and Path(name).is_dir() else None
+    entry = lookup.dataset(name, own)
     manifest = recorded_manifest(name, entry)
     return entry, pack_path(dataset_identity(name, own), manifest), manifest

@@ -19,7 +19,7 @@ def merge(
     They may have other seeds, methods or held-out domains of one question. Refused where they
     are not comparable, with the key that differs.
     """
-    from rise.merge import merge
+    from rise.results.merge import merge
 
     merged = merge(folders, out)
     typer.echo(f"{out}: {merged.units} of {merged.declared} units")
@@ -46,7 +46,7 @@ def trace(
 
     Records, settings, data revision, code, image, environment, predictions.
     """
-    from rise.trace import trace
+    from rise.results.provenance import trace
 
     typer.echo(trace(expected_of(source), cell))
 
@@ -59,7 +59,7 @@ def diff(
 
     Exits 1 if the science differs; provenance is told.
     """
-    from rise.compare import compare
+    from rise.results.diff import compare
 
     found = compare(one, other)
     typer.echo(found.text)

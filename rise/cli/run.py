@@ -12,7 +12,7 @@ from rise.cli.common import DEMO, read_experiment
 from rise.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    from rise.experiment import Unit
+    from rise.experiment.units import Unit
 
 FIELDS = ("dataset", "variant", "method", "held_out", "seed")
 Only = Annotated[
@@ -35,8 +35,8 @@ def run(
     The snakemake line that does it is printed first. With --only, just the chosen units are
     trained and no report is made.
     """
-    from rise.experiment import units
-    from rise.plan import record_path
+    from rise.experiment.units import units
+    from rise.planning.plan import record_path
 
     line = ["snakemake", "--cores", cores, "--configfile", str(config)]
     line += ["-n"] if dry else []

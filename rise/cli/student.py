@@ -11,11 +11,11 @@ app = typer.Typer(help="Students: list, fetch weights, export.", no_args_is_help
 @app.command("list")
 def listed() -> None:
     """List the students: timm's tag, input size, whether their weights are here."""
-    from rise import catalogue, weights
+    from rise.catalog import lookup, start_weights
 
     typer.echo(f"{'student':20} {'timm':40} {'px':>4}  weights")
-    for name, entry in catalogue.students().items():
-        path = weights.own_file(name)
+    for name, entry in lookup.students().items():
+        path = start_weights.own_file(name)
         state = str(path) if path.is_file() else f"missing: rise student fetch {name}"
         typer.echo(f"{name:20} {entry.get('timm', '-'):40} {entry['image_size']:4}  {state}")
     typer.echo("timm:NAME is any network of timm, with its tag (timm:NAME.TAG) for its weights.")
@@ -24,14 +24,14 @@ def listed() -> None:
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(metavar="STUDENT")]) -> None:
     """Bring a student's starting weights into data/students."""
-    from rise import catalogue, weights
+    from rise.catalog import lookup, start_weights
     from rise.errors import ConfigError, unknown
 
-    if name not in catalogue.students() and not name.startswith("timm:"):
-        raise ConfigError(unknown("student", name, catalogue.students()))
-    if fault := weights.start_fault(name, "pretrained"):
+    if name not in lookup.students() and not name.startswith("timm:"):
+        raise ConfigError(unknown("student", name, lookup.students()))
+    if fault := start_weights.start_fault(name, "pretrained"):
         raise ConfigError(fault)
-    typer.echo(weights.fetch(name))
+    typer.echo(start_weights.fetch(name))
 
 
 @app.command()

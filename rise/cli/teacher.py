@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from rise.cli import build
 from rise.cli.common import progress_bar
 
 app = typer.Typer(help="Texts and banks, and the shipped weights.", no_args_is_help=True)
@@ -72,13 +71,13 @@ def distances(
 @app.command()
 def texts(request: Request) -> None:
     """Embed a dataset's class texts and anchors."""
-    from rise import catalogue
-    from rise.requests import read_request
-    from rise.teachers.texts import build_texts
+    from rise.catalog import lookup
+    from rise.experiment.job import read_request
+    from rise.teachers.build_text_embeddings import build_texts
 
     asked = read_request(request)
     identity = asked["identity"]
-    entry = catalogue.dataset(identity["dataset"]["name"], asked["folder"])
+    entry = lookup.dataset(identity["dataset"]["name"], asked["folder"])
     sha256 = identity["teacher"]["sha256"]
     build_texts(entry, asked["teacher"], sha256, identity["text"], Path(asked["texts"]))
 
@@ -86,8 +85,8 @@ def texts(request: Request) -> None:
 @app.command()
 def bank(request: Request) -> None:
     """Embed every view of every image of a dataset; interrupted, it goes on where it stopped."""
-    from rise.requests import read_request
-    from rise.teachers.bank import build_bank
+    from rise.experiment.job import read_request
+    from rise.teachers.build_embedding_cache import build_bank
 
     asked = read_request(request)
     with progress_bar("views") as progress:
@@ -97,8 +96,8 @@ def bank(request: Request) -> None:
 @app.command()
 def zero_shot(request: Request) -> None:
     """Score the teacher itself on the plain images of a dataset, by domain and class."""
-    from rise.experiment import zero_shot_path
-    from rise.requests import read_request
+    from rise.experiment.job import read_request
+    from rise.experiment.units import zero_shot_path
     from rise.teachers.zero_shot import table
     from rise.teachers.zero_shot import zero_shot as score
 
@@ -108,7 +107,3 @@ def zero_shot(request: Request) -> None:
     out = zero_shot_path(asked["experiment"], identity, asked["manifest"])
     scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out, norm)
     typer.echo(table(scores))
-
-
-app.command()(build.pretrain_tiny)
-app.command()(build.pretrain_student)

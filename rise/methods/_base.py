@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rise.errors import TrainingError
-from rise.students import Trunk
+from rise.students.build import Trunk
 
 Terms = dict[str, tuple[float, Tensor]]
 

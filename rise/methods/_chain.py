@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from rise import losses
+from rise.methods import _losses
 from rise.methods._base import Batch, Context, Method
-from rise.streams import global_stream
+from rise.utils.rng import global_stream
 
 SECOND_SCALE = 100.0  # of the cosines in the second head
 
@@ -67,13 +67,13 @@ class ChainMethod(Method):
         out = self.student(x)
         if not self.context.second_head:
             return out.logits
-        texts = losses.class_logits(F.normalize(out.embed, dim=1), self.unit_texts, SECOND_SCALE)
+        texts = _losses.class_logits(F.normalize(out.embed, dim=1), self.unit_texts, SECOND_SCALE)
         both = torch.stack([F.log_softmax(out.logits, 1), F.log_softmax(texts, 1)])
         return both.logsumexp(0) - math.log(2)
 
     def ce(self, out: Out, batch: Batch) -> Tensor:
         """Cross-entropy with the labels."""
-        return losses.cross_entropy(out.logits, batch.y)
+        return _losses.cross_entropy(out.logits, batch.y)
 
     def hint(self, out: Out, batch: Batch) -> Tensor:
         """Distillation of the first teacher's zero-shot logits.
@@ -83,16 +83,16 @@ class ChainMethod(Method):
         """
         scale = self.hparams["scale"]
         scale = self.context.texts[0].scale if scale is None else scale
-        teacher = losses.class_logits(batch.teacher[0], self.zero_shot, scale)
-        return losses.distillation(out.logits, teacher, self.hparams["temperature"])
+        teacher = _losses.class_logits(batch.teacher[0], self.zero_shot, scale)
+        return _losses.distillation(out.logits, teacher, self.hparams["temperature"])
 
     def ad(self, out: Out, batch: Batch) -> Tensor:
         """Absolute distance to the class text."""
-        return losses.absolute_distance(out.embed, self.unit_texts, batch.y)
+        return _losses.absolute_distance(out.embed, self.unit_texts, batch.y)
 
     def rd(self, out: Out, batch: Batch) -> Tensor:
         """Relative distance to the class's anchor texts."""
         temperature = self.hparams["rd_temperature"]
-        return losses.relative_distance(
+        return _losses.relative_distance(
             out.embed, self.raw_texts, self.anchors, batch.y, temperature
         )

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from rise import losses
+from rise.methods import _losses
 from rise.methods._base import Batch, Context, Method, Terms
-from rise.streams import global_stream
+from rise.utils.rng import global_stream
 
 DECLARATION = {"teachers": 0, "hparams": {}}
 
@@ -25,7 +25,7 @@ class Erm(Method):
 
     def terms(self, batch: Batch) -> Terms:
         """The weighted terms of a batch."""
-        return {"ce": (1.0, losses.cross_entropy(self(batch.x), batch.y))}
+        return {"ce": (1.0, _losses.cross_entropy(self(batch.x), batch.y))}
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (B, 3, H, W) -> logits (B, C)."""

@@ -2,21 +2,21 @@
 
 from pathlib import Path
 
-from rise.config import Experiment
-from rise.files import digest, replacing, write_json, write_text
-from rise.report import terminal
-from rise.report.citations import bibtex
-from rise.report.every import every_table
-from rise.report.figure import Plot, write_plot
-from rise.report.latex import NEEDS, article, latex
-from rise.report.markdown import markdown
-from rise.report.metrics import metrics
-from rise.report.page import page
-from rise.report.results import Results
-from rise.report.sections import report
-from rise.report.tables import Table
-from rise.report.tidy import tidy
-from rise.report.trace import traces
+from rise.config.load import Experiment
+from rise.report.analysis import Results
+from rise.report.figures.base import Plot, write_plot
+from rise.report.outline import report
+from rise.report.prose.citations import bibtex
+from rise.report.render import terminal
+from rise.report.render.csv import tidy
+from rise.report.render.html import page
+from rise.report.render.json import metrics
+from rise.report.render.latex import NEEDS, article, latex
+from rise.report.render.markdown import markdown
+from rise.report.render.table import Table
+from rise.report.tables.registry import every_table
+from rise.report.unit_links import traces
+from rise.utils.io import digest, replacing, write_json, write_text
 
 
 def build_report(experiment: Experiment, out: Path) -> None:

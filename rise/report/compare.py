@@ -1,7 +1,8 @@
 """Two methods on one screen: the verdict if they were declared, and what else the seeds show."""
 
 from rise.errors import ResultError, unknown
-from rise.report.numbers import (
+from rise.report.analysis import Group, Results, contrast_label
+from rise.report.render.format import (
     counted,
     decimal,
     interval_name,
@@ -9,8 +10,7 @@ from rise.report.numbers import (
     points,
     points_interval,
 )
-from rise.report.pairs import declared_pair, tested, turned
-from rise.report.results import Group, Results, contrast_label
+from rise.report.tables.pairwise import declared_pair, tested, turned
 from rise.stats.decide import Decision
 from rise.stats.multiplicity import benjamini_hochberg
 from rise.stats.paired import MIN_SEEDS, PairedT

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rise.records import Record, read_record
-from rise.settings import Setting
+from rise.config.grid import Setting
+from rise.experiment.record import Record, read_record
 
 if TYPE_CHECKING:
-    from rise.report.results import Group
+    from rise.report.analysis import Group
 
 Key = tuple[str, str, str, str, int]
 

@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from rise.errors import ConfigError, DataError, unknown
-from rise.streams import global_stream
 from rise.students.trunk import Trunk
+from rise.utils.rng import global_stream
 
 
 class TimmTrunk(Trunk):

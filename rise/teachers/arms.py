@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise.streams import numpy_stream, torch_stream
+from rise.utils.rng import numpy_stream, torch_stream
 
 
 def arranged(arm: str | bool, raw: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor]:

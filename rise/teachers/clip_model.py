@@ -19,8 +19,8 @@ import torch
 from torch import Tensor
 
 from rise.errors import ConfigError, DataError
-from rise.files import file_digest
-from rise.pixels import CLIP, IMAGENET
+from rise.utils.io import file_digest
+from rise.views.normalization import CLIP, IMAGENET
 
 NORMS = {"clip": CLIP, "imagenet": IMAGENET}
 

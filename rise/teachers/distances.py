@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise import losses
 from rise.errors import DataError
-from rise.streams import torch_stream
+from rise.methods import _losses
+from rise.utils.rng import torch_stream
 
 Loss = Callable[[Tensor], Tensor]
 
@@ -48,10 +48,10 @@ def sizes(raw: Tensor, anchors: Tensor, temperature: float = 1.0) -> list[list[s
     labels = torch.arange(len(raw))
 
     def ad(embed: Tensor) -> Tensor:
-        return losses.absolute_distance(embed, unit, labels)
+        return _losses.absolute_distance(embed, unit, labels)
 
     def rd(embed: Tensor) -> Tensor:
-        return losses.relative_distance(embed, raw, anchors, labels, temperature)
+        return _losses.relative_distance(embed, raw, anchors, labels, temperature)
 
     start = torch.randn(raw.shape, generator=torch_stream("distances"))
     kinds = {

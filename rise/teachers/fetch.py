@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from rise import catalogue
-from rise.entries import Teacher
+from rise.catalog import lookup
+from rise.catalog.schema import Teacher
 from rise.errors import DataError
-from rise.files import file_digest
+from rise.utils.io import file_digest
 
 
 def fetch(name: str) -> Path:
@@ -17,7 +17,7 @@ def fetch(name: str) -> Path:
         ConfigError: no such teacher.
         DataError: it cannot be had; says the file, where to get it and where to put it.
     """
-    entry = catalogue.teacher(name)
+    entry = lookup.teacher(name)
     path = Path(entry.file)
     if path.is_file() and file_digest(path) == entry.sha256:
         return path
@@ -48,5 +48,5 @@ def listing() -> list[list[str]]:
             entry.file,
             "here" if Path(entry.file).is_file() else "not fetched",
         ]
-        for entry in catalogue.teachers().values()
+        for entry in lookup.teachers().values()
     ]

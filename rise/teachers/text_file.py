@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from rise.entries import Dataset
+from rise.catalog.prompts import anchor_names
+from rise.catalog.schema import Dataset
 from rise.errors import ConfigError, DataError
-from rise.files import write_npz
-from rise.prompts import anchor_names
+from rise.utils.io import write_npz
 
 
 @dataclass(frozen=True)

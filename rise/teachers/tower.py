@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise.datasets.pack import Pack
+from rise.datasets.decoded import DecodedDataset
+from rise.teachers.build_text_embeddings import load_teacher
 from rise.teachers.clip_model import Clip, encode_image
-from rise.teachers.texts import load_teacher
-from rise.views import kept_small, photo_views, photos, resize, views
+from rise.views.policies import kept_small, photo_views, photos, resize, views
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def open_tower(request: dict[str, Any], device: torch.device) -> Tower:
 
 
 def seen(
-    pack: Pack, rows: np.ndarray, view: np.ndarray | int, size: int, tower: dict[str, Any]
+    pack: DecodedDataset, rows: np.ndarray, view: np.ndarray | int, size: int, tower: dict[str, Any]
 ) -> Tensor:
     """What a tower sees of rows of a pack: float32 (B, 3, size, size) in [0, 1].
 

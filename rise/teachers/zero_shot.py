@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from torch import Tensor, cat, matmul
 
-from rise.datasets import split
-from rise.datasets.pack import Pack, open_pack
-from rise.files import write_json
+from rise.datasets.decoded import DecodedDataset, open_decoded
+from rise.datasets.splits import split
+from rise.teachers.build_text_embeddings import load_teacher, read_texts
 from rise.teachers.clip_model import encode_image
-from rise.teachers.texts import load_teacher, read_texts
-from rise.views import photos, resize
+from rise.utils.io import write_json
+from rise.views.policies import photos, resize
 
 AT_ONCE = 256
 
@@ -31,7 +31,7 @@ def zero_shot(
     Raises:
         DataError: pack, texts or teacher cannot be read.
     """
-    pack = open_pack(pack_folder)
+    pack = open_decoded(pack_folder)
     clip = load_teacher(teacher, sha256)
     raw = read_texts(texts)["raw"]
     unit = raw / raw.norm(dim=1, keepdim=True)
@@ -52,7 +52,7 @@ def zero_shot(
     return scores
 
 
-def _plain(pack: Pack, rows: np.ndarray, size: int) -> Iterator[Tensor]:
+def _plain(pack: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
     """Plain images in parts: drawings as the bank has them, photographs of any size."""
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]

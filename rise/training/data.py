@@ -10,17 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise import catalogue
-from rise.datasets import split
-from rise.datasets.pack import Pack, open_pack
+from rise.catalog import lookup
+from rise.datasets.decoded import DecodedDataset, open_decoded
+from rise.datasets.splits import split
 from rise.errors import DataError
 from rise.methods._base import Batch, Text
 from rise.teachers.arms import arranged
-from rise.teachers.texts import read_texts
+from rise.teachers.build_text_embeddings import read_texts
 from rise.training.embeddings import Embeddings, open_embeddings
 from rise.training.images import Images, open_images, plain
 from rise.training.loading import ahead
-from rise.views import kept_small
+from rise.views.policies import kept_small
 
 # Positions (B,) among the training images, and the view of each.
 Pick = tuple[np.ndarray, np.ndarray]
@@ -30,7 +30,7 @@ Pick = tuple[np.ndarray, np.ndarray]
 class UnitData:
     """Training and validation data: nothing of a held-out domain is in it."""
 
-    pack: Pack
+    pack: DecodedDataset
     rows: np.ndarray  # training rows of the pack
     images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
@@ -88,7 +88,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
         DataError: pack, bank, teacher or texts are missing, damaged or not of one teacher.
     """
     identity = request["identity"]
-    pack = open_pack(Path(request["pack"]))
+    pack = open_decoded(Path(request["pack"]))
     held_out, seed = identity["held_out"], int(identity["seed"])
     source = split.source_domains(pack.domains, held_out)
     rows = split.sources(pack, identity["protocol"], held_out, seed)
@@ -96,7 +96,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
     size, policy = identity["student"]["image_size"], identity["views"]["policy"]
     text = _text(Path(request["texts"]), pack, source, identity["text"], device)
     embeddings = None
-    if catalogue.method(identity["method"]["name"], request["method_file"]).teachers:
+    if lookup.method(identity["method"]["name"], request["method_file"]).teachers:
         embeddings, width = open_embeddings(request, pack, source, rows.train, device)
         if width != text.raw.shape[-1]:
             raise DataError(
@@ -122,7 +122,7 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
 
 
 def _text(
-    path: Path, pack: Pack, source: list[str], text: dict[str, Any], device: torch.device
+    path: Path, pack: DecodedDataset, source: list[str], text: dict[str, Any], device: torch.device
 ) -> Text:
     """The text side of a unit, with the source domains' anchors only, in its control arm."""
     stored = read_texts(path)

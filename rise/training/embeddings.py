@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise.datasets.pack import Pack
-from rise.teachers.bank import check_bank, open_bank
+from rise.datasets.decoded import DecodedDataset
+from rise.teachers.build_embedding_cache import check_bank, open_bank
 from rise.teachers.tower import Tower, open_tower, seen
 
 
@@ -40,7 +40,7 @@ class Online:
     """The tower itself, fed as the bank feeds it; `same` if with the student's very images."""
 
     tower: Tower
-    pack: Pack
+    pack: DecodedDataset
     rows: np.ndarray
     sees: dict[str, Any]  # "tower" of the identity
     same: bool
@@ -53,7 +53,11 @@ class Online:
 
 
 def open_embeddings(
-    request: dict[str, Any], pack: Pack, source: list[str], rows: np.ndarray, device: torch.device
+    request: dict[str, Any],
+    pack: DecodedDataset,
+    source: list[str],
+    rows: np.ndarray,
+    device: torch.device,
 ) -> tuple[Embeddings, int]:
     """The embeddings of training rows, by the unit's mode, and how many numbers each has.
 
@@ -71,7 +75,7 @@ def open_embeddings(
     return Banked(array), array.shape[-1]
 
 
-def _of_rows(pack: Pack, bank: Path, source: list[str], train: np.ndarray) -> np.ndarray:
+def _of_rows(pack: DecodedDataset, bank: Path, source: list[str], train: np.ndarray) -> np.ndarray:
     """The bank's embeddings of the training rows; only source domains' files are opened."""
     parts = []
     for domain in source:

@@ -9,9 +9,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rise.errors import ResultError
-from rise.files import file_digest, replacing, write_text
-from rise.records import Record, read_record
+from rise.experiment.record import Record, read_record
 from rise.training.trial import WEIGHTS, trial_folder
+from rise.utils.io import file_digest, replacing, write_text
 
 
 def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:

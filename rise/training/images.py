@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise.datasets.pack import Pack
+from rise.datasets.decoded import DecodedDataset
 from rise.training.loading import ahead
-from rise.views import kept_small, photo_views, photos, resize, views
+from rise.views.policies import kept_small, photo_views, photos, resize, views
 
 AT_ONCE = 256
 
@@ -40,7 +40,7 @@ class SmallImages:
 class FullImages:
     """Rows of a pack's memory map: nothing but these is held, so that no set is too large."""
 
-    pack: Pack
+    pack: DecodedDataset
     rows: np.ndarray
     keys: np.ndarray  # (n,) of the views
     size: int
@@ -52,7 +52,7 @@ class FullImages:
         return photo_views(images, self.keys[chosen], view, self.policy, self.size)
 
 
-def open_images(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Images:
+def open_images(pack: DecodedDataset, rows: np.ndarray, size: int, policy: str) -> Images:
     """The training images at these rows of a pack, as the view policy wants them.
 
     Raises:
@@ -64,7 +64,7 @@ def open_images(pack: Pack, rows: np.ndarray, size: int, policy: str) -> Images:
 
 
 def plain(
-    pack: Pack, rows: np.ndarray, size: int, policy: str, workers: int = 0
+    pack: DecodedDataset, rows: np.ndarray, size: int, policy: str, workers: int = 0
 ) -> Iterator[Tensor]:
     """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order.
 

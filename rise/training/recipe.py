@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rise.streams import numpy_stream
+from rise.utils.rng import numpy_stream
 
 
 class EagerSGD(torch.optim.SGD):

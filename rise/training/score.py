@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rise.datasets import split
-from rise.datasets.pack import Pack
-from rise.files import write_npz
+from rise.datasets.decoded import DecodedDataset
+from rise.datasets.splits import split
 from rise.methods._base import Method
 from rise.training.data import UnitData
+from rise.utils.io import write_npz
 
 SCORED = ("id", "domain", "label", "identity", "part", "group")
 
@@ -64,14 +64,14 @@ def predict(method: Method, data: UnitData, rows: np.ndarray) -> dict[str, np.nd
     }
 
 
-def held_out_labels(pack: Pack, rows: np.ndarray) -> np.ndarray:
+def held_out_labels(pack: DecodedDataset, rows: np.ndarray) -> np.ndarray:
     """The labels of held-out images: read here and nowhere else in training."""
     labels: np.ndarray = pack.columns["label"][rows]
     return labels
 
 
 def held_out_scores(
-    pack: Pack, rows: np.ndarray, predicted: np.ndarray
+    pack: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
 ) -> dict[str, dict[str, Any]]:
     """Correct and total for every scored subset, whole and by class."""
     labels = held_out_labels(pack, rows)
@@ -90,7 +90,7 @@ def _counts(right: np.ndarray) -> dict[str, int]:
     return {"correct": int(right.sum()), "total": len(right)}
 
 
-def write_scored(pack: Pack, path: Path) -> None:
+def write_scored(pack: DecodedDataset, path: Path) -> None:
     """Keep what predictions are scored with: labels, identities and parts of all images.
 
     A pack always gives the same bytes, so that whoever comes second writes nothing.

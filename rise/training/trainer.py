@@ -14,13 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rise.files import replacing
 from rise.methods._base import Batch, Method, check_finite
-from rise.streams import global_stream
 from rise.training.data import UnitData
 from rise.training.recipe import Recipe
 from rise.training.score import Evaluation, evaluate
 from rise.training.selection import accuracy, improves
+from rise.utils.io import replacing
+from rise.utils.rng import global_stream
 
 SAVE_SECONDS = 60.0
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import torch
 
-from rise import catalogue, weights
-from rise.files import digest, replacing, write_json
-from rise.methods import load_method
+from rise.catalog import lookup, start_weights
 from rise.methods._average import averaged
 from rise.methods._base import Context, Method
-from rise.students import make_trunk
+from rise.methods._load import load_method
+from rise.students.build import make_trunk
 from rise.training.data import UnitData
 from rise.training.recipe import Recipe
 from rise.training.trainer import fit
+from rise.utils.io import digest, replacing, write_json
 
 WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
 
@@ -47,7 +47,9 @@ def found_here(request: dict[str, Any]) -> dict[str, str]:
     found = {} if request["manifest"] is None else {"manifest": request["manifest"]}
     student = request["identity"]["student"]
     if student["start"].startswith("timm:"):
-        found["student"] = weights.first_seen(weights.own_file(student["name"]))["sha256"]
+        found["student"] = start_weights.first_seen(start_weights.own_file(student["name"]))[
+            "sha256"
+        ]
     return found
 
 
@@ -70,7 +72,7 @@ def build_method(
             student["name"],
             "scratch" if start == "scratch" else student["start"],
             seed,
-            file=weights.given_file(start),
+            file=start_weights.given_file(start),
             normalise=student["normalise"],
             freeze_bn=student["freeze_bn"],
             precision=identity["device"]["precision"],
@@ -119,7 +121,7 @@ def _train(
         views=identity["views"]["count"],
         seed=int(identity["seed"]),
     )
-    stages = catalogue.method(identity["method"]["name"], request["method_file"]).stages
+    stages = lookup.method(identity["method"]["name"], request["method_file"]).stages
     history, kept = fit(method, data, recipe, stages, folder / CHECKPOINT)
     with replacing(folder / WEIGHTS) as beside:
         torch.save(method.state_dict(), beside)

@@ -9,13 +9,9 @@ from typing import Any
 import torch
 from filelock import FileLock
 
-from rise.datasets import split
-from rise.device import device_name, peak_memory_mb, use_device
+from rise.datasets.splits import split
 from rise.errors import ResultError, RiseError
-from rise.files import digest, file_digest, write_json, write_npz
-from rise.installed import environment_digest, image
-from rise.records import Record, Science, recorded_digest, scored_path, write_record
-from rise.sources import code_digest
+from rise.experiment.record import Record, Science, recorded_digest, scored_path, write_record
 from rise.training.data import open_data
 from rise.training.score import held_out_scores, predict, write_scored
 from rise.training.selection import select
@@ -26,6 +22,10 @@ from rise.training.trial import (
     run_trial,
     trial_folder,
 )
+from rise.utils.code_digest import code_digest
+from rise.utils.device import device_name, peak_memory_mb, use_device
+from rise.utils.environment import environment_digest, image
+from rise.utils.io import digest, file_digest, write_json, write_npz
 
 WORK = Path("work")
 RESULTS = Path("results")

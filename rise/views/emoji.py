@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from rise.streams import uniforms
+from rise.utils.rng import uniforms
 
 DRAWS = 12
 HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that plain background stays white

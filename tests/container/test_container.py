@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rise import container
-from rise.files import file_digest
+from rise.runtime import container
+from rise.utils.io import file_digest
 from tests.workflow.project import Project
 
 pytestmark = pytest.mark.container
@@ -115,7 +115,9 @@ def test_a_path_with_a_space_works(project: Project, tmp_path: Path) -> None:
 
 
 def test_an_image_of_other_code_starts_no_job(project: Project) -> None:
-    project.edit("rise/losses.py", "    return F.cross_entropy(", "    return 1 * F.cross_entropy(")
+    project.edit(
+        "rise/methods/_losses.py", "    return F.cross_entropy(", "    return 1 * F.cross_entropy("
+    )
     done = project.snakemake(CONTAINER)
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == (

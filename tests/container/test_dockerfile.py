@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rise.files import file_digest
+from rise.utils.io import file_digest
 from tests.workflow.project import ROOT, Project
 
 pytestmark = pytest.mark.dockerfile

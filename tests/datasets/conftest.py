@@ -16,5 +16,5 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that a download would have slept; it does not."""
     slept: list[float] = []
-    monkeypatch.setattr("rise.datasets.resuming.time.sleep", slept.append)
+    monkeypatch.setattr("rise.acquisition.resumable.time.sleep", slept.append)
     return slept

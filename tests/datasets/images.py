@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from rise.datasets.pack import Pack
-from rise.entries import Dataset
-from rise.files import digest
-from rise.streams import numpy_stream
+from rise.catalog.schema import Dataset
+from rise.datasets.decoded import DecodedDataset
+from rise.utils.io import digest
+from rise.utils.rng import numpy_stream
 
 NAMES = Path(__file__).parents[1] / "data" / "pacs.txt.xz"
 PACS_CLASSES = ["dog", "elephant", "giraffe", "guitar", "horse", "house", "person"]
@@ -49,7 +49,9 @@ def write_folders(root: Path, each: int = 3, size=(10, 12), domains=("a", "b")) 
                 noise(*size, d, c, k).save(folder / f"{k:05}.png")
 
 
-def listed_pack(files: list[tuple[str, str]], name="made up", classes=("Cat", "dog")) -> Pack:
+def listed_pack(
+    files: list[tuple[str, str]], name="made up", classes=("Cat", "dog")
+) -> DecodedDataset:
     """A pack without pixels, of (path, sha256 or id) in ImageFolder order, sorted by id."""
     domains = sorted({path.split("/")[0] for path, _ in files})
     ranks = dict.fromkeys(domains, 0)
@@ -71,7 +73,7 @@ def listed_pack(files: list[tuple[str, str]], name="made up", classes=("Cat", "d
         "rank": np.array([row[4] for row in rows]),
     }
     pixels = np.zeros(3, dtype=np.uint8)
-    return Pack(name, domains, list(classes), "0" * 64, columns, pixels, ranks)
+    return DecodedDataset(name, domains, list(classes), "0" * 64, columns, pixels, ranks)
 
 
 def pacs_names() -> list[tuple[str, str]]:
@@ -80,6 +82,6 @@ def pacs_names() -> list[tuple[str, str]]:
     return [(line[9:], line[:8] + "0" * 56) for line in lines]
 
 
-def pacs_pack() -> Pack:
+def pacs_pack() -> DecodedDataset:
     """PACS without its pixels."""
     return listed_pack(pacs_names(), "pacs", PACS_CLASSES)

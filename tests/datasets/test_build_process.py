@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rise.datasets.pack import open_pack
+from rise.datasets.decoded import open_decoded
 
 from .images import noise, write_folders
 from .test_folders import ROOT, build, files
@@ -18,10 +18,10 @@ from .test_folders import ROOT, build, files
 BUILD = """
 import sys
 from pathlib import Path
-from rise.datasets.folders import build_folder_pack
+from rise.decoding.build_folders import build_from_folders
 from tests.datasets.images import entry
 if __name__ == "__main__":
-    build_folder_pack("made up", entry(), Path(sys.argv[1]), Path(sys.argv[2]), workers=2)
+    build_from_folders("made up", entry(), Path(sys.argv[1]), Path(sys.argv[2]), workers=2)
 """
 
 
@@ -78,7 +78,7 @@ def test_memory_does_not_grow_with_the_dataset(tmp_path):
     small, large = peak(500), peak(5000)
     size = (tmp_path / "pack" / "pixels.bin").stat().st_size / 1e6
     print(f"2,000 images: {small} MB; 20,000 images: {large} MB; pixels {size:.0f} MB")
-    assert len(open_pack(tmp_path / "pack")) == 20_000
+    assert len(open_decoded(tmp_path / "pack")) == 20_000
     # The pixels have 1.2 GB; a row of the index takes some 2 kB while it is made.
     assert large[0] - small[0] < 30
     assert large[1] - small[1] < 15

@@ -6,12 +6,12 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from rise import catalogue
-from rise.datasets.layouts import LAYOUTS
-from rise.entries import Dataset
+from rise.acquisition.layouts import LAYOUTS
+from rise.catalog import lookup
+from rise.catalog.schema import Dataset
 from tests.datasets import toy
 
-REAL = [name for name, entry in catalogue.datasets().items() if not entry.embedded]
+REAL = [name for name, entry in lookup.datasets().items() if not entry.embedded]
 TOTALS = {
     "pacs": [2048, 2344, 1670, 3929],
     "vlcs": [1415, 2656, 3282, 3376],
@@ -38,7 +38,7 @@ def test_there_are_these_datasets() -> None:
 
 @pytest.mark.parametrize("name", REAL)
 def test_entry(name: str) -> None:
-    entry = catalogue.datasets()[name]
+    entry = lookup.datasets()[name]
     assert entry.images == IMAGES[name]
     assert len(entry.classes) == CLASSES.get(name, 10)
     assert list(entry.classes) == sorted(entry.classes), "labels follow ImageFolder's order"
@@ -55,13 +55,13 @@ def test_entry(name: str) -> None:
 
 @pytest.mark.parametrize("name", TOTALS)
 def test_counts(name: str) -> None:
-    counts = catalogue.datasets()[name].counts
+    counts = lookup.datasets()[name].counts
     assert [sum(n) if isinstance(n, list) else n for n in counts.values()] == TOTALS[name]
 
 
 def test_counts_by_class_stand_at_their_class() -> None:
     def count(name: str, domain: str, label: str) -> int:
-        entry = catalogue.datasets()[name]
+        entry = lookup.datasets()[name]
         counts = entry.counts[domain]
         assert isinstance(counts, list)
         return counts[list(entry.classes).index(label)]
@@ -74,24 +74,24 @@ def test_counts_by_class_stand_at_their_class() -> None:
 
 
 def test_classes_of_domainnet_by_digest() -> None:
-    classes = catalogue.datasets()["domainnet"].classes
+    classes = lookup.datasets()["domainnet"].classes
     digest = hashlib.sha256("\n".join(classes).encode()).hexdigest()
     assert digest.startswith("f54521e7f5d873bd")
     assert classes["The_Eiffel_Tower"] == "The Eiffel Tower"
 
 
 def test_class_phrases() -> None:
-    classes = catalogue.datasets()["office_home"].classes
+    classes = lookup.datasets()["office_home"].classes
     assert (classes["Alarm_Clock"], classes["TV"]) == ("alarm clock", "TV")
-    for entry in catalogue.datasets().values():
+    for entry in lookup.datasets().values():
         assert not any("_" in phrase for phrase in entry.classes.values())
 
 
 def test_revisions_of_terra_are_apart() -> None:
-    entries = [catalogue.datasets()[name] for name in REAL if "terra" in name]
+    entries = [lookup.datasets()[name] for name in REAL if "terra" in name]
     assert len({entry.revision for entry in entries}) == len(entries) == 3
-    assert catalogue.datasets()["terra_incognita_24788"].sources == []
-    doubles = [d for d in catalogue.datasets()["terra_incognita"].defects if "two labels" in d.text]
+    assert lookup.datasets()["terra_incognita_24788"].sources == []
+    doubles = [d for d in lookup.datasets()["terra_incognita"].defects if "two labels" in d.text]
     assert len(doubles) == 4
 
 

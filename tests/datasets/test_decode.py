@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rise.datasets.decode import decode, packed_size, read_header
+from rise.decoding.decode import decode, packed_size, read_header
 from rise.errors import DataError
-from rise.files import file_digest
+from rise.utils.io import file_digest
 
 from .images import noise
 

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from rise.datasets.domainbed import parts, permutation, seed_hash, split_keys, uda_keys
+from rise.datasets.splits.domainbed import parts, permutation, seed_hash, split_keys, uda_keys
 from rise.errors import DataError
 
 from .images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack

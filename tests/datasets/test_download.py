@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rise.datasets.download import download
-from rise.entries import Source
+from rise.acquisition.download import download
+from rise.catalog.schema import Source
 from rise.errors import DataError
 from tests.datasets import toy
 from tests.datasets.toy import Server
@@ -141,7 +141,7 @@ def test_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     class Usage:
         free = 1000
 
-    monkeypatch.setattr("rise.datasets.resuming.shutil.disk_usage", lambda path: Usage)
+    monkeypatch.setattr("rise.acquisition.resumable.shutil.disk_usage", lambda path: Usage)
     with pytest.raises(DataError, match="2 MB are to come and 0 MB are free"):
         get(server.put("a.zip", DATA), tmp_path)
     assert left(tmp_path) == []

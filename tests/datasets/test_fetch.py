@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from rise.datasets.fetch import fetch
-from rise.datasets.manifest import read_about, read_manifest
-from rise.datasets.verify import verify
-from rise.entries import Dataset
+from rise.acquisition.fetch import fetch
+from rise.acquisition.verify import verify
+from rise.catalog.data_dir import data_folder, dataset_folder
+from rise.catalog.schema import Dataset
+from rise.decoding.manifest import read_about, read_manifest
 from rise.errors import DataError, NoRoomError
-from rise.place import data_folder, dataset_folder
 from tests.datasets import toy
 from tests.datasets.toy import Server
 
@@ -122,7 +122,7 @@ def test_full_disk_costs_no_download(
         raise NoRoomError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("rise.datasets.fetch.unpack", full)
+        patch.setattr("rise.acquisition.fetch.unpack", full)
         with pytest.raises(NoRoomError):
             fetch("toy", entry, tmp_path)
     assert not whole(tmp_path) and len(server.ranges) == 1, "no other source has more room"
@@ -238,8 +238,8 @@ def test_here_already(tmp_path: Path) -> None:
 SCRIPT = """
 import json, sys, time
 from pathlib import Path
-from rise.datasets.fetch import fetch
-from rise.entries import Dataset
+from rise.acquisition.fetch import fetch
+from rise.catalog.schema import Dataset
 
 def progress(what, done, total):
     print(what, flush=True)

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rise import catalogue
-from rise.datasets.folders import build_folder_pack
-from rise.datasets.listing import list_files
-from rise.datasets.pack import build_pack, open_pack
+from rise.catalog import lookup
+from rise.datasets.decoded import open_decoded
+from rise.decoding.build_arrays import build_from_arrays
+from rise.decoding.build_folders import build_from_folders
+from rise.decoding.image_files import list_files
 from rise.errors import DataError
-from rise.files import digest, file_digest
+from rise.utils.io import digest, file_digest
 
 from .images import entry, noise, write_folders
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def build(root: Path, folder: Path, about=None, **more):
-    return build_folder_pack("made up", about or entry(), root, folder, workers=2, **more)
+    return build_from_folders("made up", about or entry(), root, folder, workers=2, **more)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -41,7 +42,7 @@ def packed(tmp_path_factory):
 
 def test_a_pack_holds_every_image_under_an_id_of_its_file(packed):
     root, folder = packed
-    pack = open_pack(folder)
+    pack = open_decoded(folder)
     assert len(pack) == 12
     assert list(pack.columns["id"]) == sorted(pack.columns["id"])
     for row in range(12):
@@ -69,7 +70,7 @@ def test_rank_is_the_place_in_imagefolder(packed):
     from torchvision.datasets import ImageFolder
 
     root, folder = packed
-    pack = open_pack(folder)
+    pack = open_decoded(folder)
     for domain in pack.domains:
         expected = [path.removeprefix(f"{root}/") for path, _ in ImageFolder(root / domain).samples]
         rows = pack.rows(domain)
@@ -85,7 +86,7 @@ def test_other_names_and_order_of_files_change_names_only(packed, tmp_path):
         renamed.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, renamed)
     build(tmp_path / "set", tmp_path / "pack")
-    first, second = open_pack(folder), open_pack(tmp_path / "pack")
+    first, second = open_decoded(folder), open_decoded(tmp_path / "pack")
     assert first.content == second.content
     assert np.array_equal(first.pixels, second.pixels)
     assert not np.array_equal(first.columns["rank"], second.columns["rank"])
@@ -95,7 +96,7 @@ def test_images_of_many_sizes_lie_one_after_the_other(tmp_path):
     write_folders(tmp_path / "set", each=1)
     noise(300, 600, 1).save(tmp_path / "set" / "a" / "Cat" / "wide.png")
     build(tmp_path / "set", tmp_path / "pack")
-    pack = open_pack(tmp_path / "pack")
+    pack = open_decoded(tmp_path / "pack")
     row = int(np.flatnonzero(pack.columns["path"] == "a/Cat/wide.png")[0])
     expected = noise(300, 600, 1).resize((512, 256), Image.Resampling.BICUBIC)
     assert np.array_equal(pack.image(row), np.asarray(expected))
@@ -110,7 +111,7 @@ def test_equal_files_of_a_class_are_one_image_and_counted(tmp_path):
     shutil.copy(cat / "00000.png", cat / "00009.png")
     shutil.copy(cat / "00000.png", tmp_path / "set" / "b" / "Cat" / "same.png")  # another domain
     assert build(tmp_path / "set", tmp_path / "pack")[:2] == (13, 1)
-    pack = open_pack(tmp_path / "pack")
+    pack = open_decoded(tmp_path / "pack")
     assert "a/Cat/00000.png" in pack.columns["path"]
     assert "a/Cat/00009.png" not in pack.columns["path"]
     assert "b/Cat/same.png" in pack.columns["path"]
@@ -124,7 +125,7 @@ def test_a_domain_may_lie_in_a_folder_of_another_name(tmp_path):
     write_folders(tmp_path / "set", domains=("Real World", "b"))
     about = entry(domains=("real", "b"), folders={"real": "Real World"})
     build(tmp_path / "set", tmp_path / "pack", about)
-    pack = open_pack(tmp_path / "pack")
+    pack = open_decoded(tmp_path / "pack")
     paths = pack.columns["path"][pack.rows("real")]
     assert {path.split("/")[0] for path in paths} == {"Real World"}
 
@@ -146,7 +147,7 @@ def test_the_manifest_is_held_against_the_files(packed, tmp_path):
 
 def test_a_set_without_its_file_names_says_so(packed, tmp_path):
     build(packed[0], tmp_path / "pack", named=False)
-    assert open_pack(tmp_path / "pack").files == {}
+    assert open_decoded(tmp_path / "pack").files == {}
 
 
 FAULTS = [
@@ -205,12 +206,12 @@ def test_a_fault_late_in_a_build_loses_nothing(packed, tmp_path):
 
 
 def test_pixels_that_a_crash_lost_are_decoded_again(packed, tmp_path, monkeypatch):
-    from rise.datasets import folders
+    from rise.decoding import build_folders
 
     def stop(*given, **more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(folders, "write_index", stop)
+    monkeypatch.setattr(build_folders, "write_index", stop)
     with pytest.raises(KeyboardInterrupt):
         build(packed[0], tmp_path / "pack")
     monkeypatch.undo()
@@ -232,8 +233,8 @@ def test_a_changed_file_starts_the_scratch_folder_anew(packed, tmp_path):
 
 def test_embedded_packs_have_the_content_digest_they_always_had(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    build_pack("emojidg", catalogue.datasets()["emojidg"], tmp_path / "pack")
-    pack = open_pack(tmp_path / "pack")
+    build_from_arrays("emojidg", lookup.datasets()["emojidg"], tmp_path / "pack")
+    pack = open_decoded(tmp_path / "pack")
     assert pack.content == "24188ec01993d781cf79ed3f03bbc0c58908447a93617880d7dea8d729b33674"
     assert set(pack.columns["path"]) == {""}
     assert list(pack.columns["rank"]) == list(range(1432))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rise import catalogue
-from rise.datasets.listing import list_files
-from rise.prompts import class_prompts
+from rise.catalog import lookup
+from rise.catalog.prompts import class_prompts
+from rise.decoding.image_files import list_files
 
 ROOT = Path(__file__).parents[2]
 OWN_WORDS = {"prompts": "dataset", "class_names": "words", "class_order": "own"}
-DATASETS = catalogue.datasets()
+DATASETS = lookup.datasets()
 # Where the words of a prompt are not the folder's: (dataset, class) -> what they must hold.
 OTHER_WORDS: dict[tuple[str, str], str] = {}
 

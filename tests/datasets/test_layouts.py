@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from rise import catalogue
-from rise.datasets.layouts import build
+from rise.acquisition.layouts import build
+from rise.catalog import lookup
 from rise.errors import DataError
 from tests.datasets import toy
 
@@ -86,7 +86,7 @@ def test_no_domains(tmp_path: Path) -> None:
 
 def test_copies_of_rise_are_known_by_alias(tmp_path: Path) -> None:
     touch(tmp_path / "tree", *(f"V/{d}/dog/1.jpg" for d in ("CALTECH", "LABELME", "SUN", "VOC")))
-    build("folders", tmp_path / "tree", catalogue.datasets()["vlcs"], tmp_path / "ready")
+    build("folders", tmp_path / "tree", lookup.datasets()["vlcs"], tmp_path / "ready")
     assert files(tmp_path / "ready") == [
         f"{d}/dog/1.jpg" for d in ("Caltech101", "LabelMe", "SUN09", "VOC2007")
     ]
@@ -120,7 +120,7 @@ def cct20(tree: Path) -> None:
 
 def test_cct20(tmp_path: Path) -> None:
     cct20(tmp_path / "tree")
-    entry = catalogue.datasets()["terra_incognita_cct20"]
+    entry = lookup.datasets()["terra_incognita_cct20"]
     build("cct20", tmp_path / "tree", entry, tmp_path / "ready")
     assert files(tmp_path / "ready") == [
         "location_100/dog/2.jpg",
@@ -131,7 +131,7 @@ def test_cct20(tmp_path: Path) -> None:
 
 
 def test_cct20_with_an_image_or_a_list_missing(tmp_path: Path) -> None:
-    entry = catalogue.datasets()["terra_incognita_cct20"]
+    entry = lookup.datasets()["terra_incognita_cct20"]
     cct20(tmp_path / "tree")
     (tmp_path / "tree/eccv_18_all_images_sm/5.jpg").unlink()
     with pytest.raises(DataError, match=r"5\.jpg: is in the annotations, not in the archive"):
@@ -142,7 +142,7 @@ def test_cct20_with_an_image_or_a_list_missing(tmp_path: Path) -> None:
 
 
 def test_domainnet(tmp_path: Path) -> None:
-    entry = catalogue.datasets()["domainnet"]
+    entry = lookup.datasets()["domainnet"]
     touch(tmp_path / "tree", *(f"{domain}/dog/{n}.jpg" for domain in entry.domains for n in "12"))
     listed = tmp_path / "tree/domain_net_duplicates.txt"
     with pytest.raises(DataError, match="the archives alone are not the cleaned set"):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rise.datasets.verify import verify
+from rise.acquisition.verify import verify
+from rise.catalog.custom_dataset import read_own
 from rise.errors import DataError
-from rise.own import read_own
 from tests.datasets import toy
 
 

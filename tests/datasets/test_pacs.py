@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rise.datasets import domainbed, split
-from rise.datasets.folders import build_folder_pack
-from rise.datasets.pack import open_pack
+from rise.datasets.decoded import open_decoded
+from rise.datasets.splits import domainbed, split
+from rise.decoding.build_folders import build_from_folders
 
 from .images import PACS_CLASSES, PACS_DOMAINS, entry, pacs_names
 from .test_domainbed import PACS_CASES, sixteen
@@ -22,9 +22,9 @@ MANIFEST = "d328addd8e1835ed868bc8d981c52b5770cd6ecba23a7ddb57d27f074029a86d"
 def pacs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pacs") / "pack"
     about = entry(domains=PACS_DOMAINS, classes=PACS_CLASSES)
-    built = build_folder_pack("pacs", about, Path(FOLDER), folder, manifest=MANIFEST)
+    built = build_from_folders("pacs", about, Path(FOLDER), folder, manifest=MANIFEST)
     assert built == (9991, 0, 0, 9991 * 227 * 227 * 3)
-    yield open_pack(folder)
+    yield open_decoded(folder)
     (folder / "pixels.bin").unlink()  # 1.5 GB
 
 

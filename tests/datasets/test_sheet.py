@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from rise.cli import data, packs
-from rise.datasets.folders import build_folder_pack
-from rise.datasets.pack import open_pack
-from rise.datasets.sheet import CELL, GAP, contact_sheet
+from rise.datasets.decoded import open_decoded
+from rise.decoding.build_folders import build_from_folders
+from rise.decoding.contact_sheet import CELL, GAP, contact_sheet
 from rise.errors import DataError
 
 from ..test_cli import rise
@@ -26,8 +26,8 @@ def pack(tmp_path):
             for k in range(1 if (domain, label) == ("b", "dog") else 3):
                 colour = (200, 60 + 100 * d, 60 + 100 * c + k)
                 Image.new("RGB", (100 + k, 50), colour).save(folder / f"{k}.png")
-    build_folder_pack("made up", entry(), tmp_path / "set", tmp_path / "pack", workers=1)
-    return open_pack(tmp_path / "pack")
+    build_from_folders("made up", entry(), tmp_path / "set", tmp_path / "pack", workers=1)
+    return open_decoded(tmp_path / "pack")
 
 
 def test_a_sheet_has_classes_in_rows_and_domains_in_columns(pack, tmp_path):
@@ -73,7 +73,7 @@ def test_the_commands_on_an_own_folder(tmp_path, monkeypatch, capsys):
     packs.pack("set", workers=1)
     said = capsys.readouterr()
     assert "12 images, 0.00 GB; 0 equal files left out, 0 images kept" in said.err
-    assert len(open_pack(tmp_path / said.out.strip())) == 12
+    assert len(open_decoded(tmp_path / said.out.strip())) == 12
     packs.show("set", each=1)
     assert (tmp_path / "set.png").is_file()
 

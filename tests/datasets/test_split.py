@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rise import entries
-from rise.datasets import split
-from rise.datasets.pack import Pack
+from rise.catalog import schema
+from rise.catalog.protocols import PROTOCOLS
+from rise.datasets.decoded import DecodedDataset
+from rise.datasets.splits import split
 from rise.errors import DataError
-from rise.protocols import PROTOCOLS
 
 from ..training.conftest import make_pack
 from .images import PACS_DOMAINS, listed_pack, pacs_pack
@@ -30,7 +30,7 @@ def folders(draw) -> list[tuple[str, str]]:
     return sorted(files)
 
 
-def held(pack: Pack, number: int) -> list[str]:
+def held(pack: DecodedDataset, number: int) -> list[str]:
     """One held-out domain, or two: leave-one-domain-out selection holds out two."""
     wanted = 1 if len(pack.domains) == 2 else 1 + number % 2
     return [pack.domains[(number + at) % len(pack.domains)] for at in range(wanted)]
@@ -203,6 +203,6 @@ def test_what_cannot_be_split_is_said(protocol, held_out, words):
 
 
 def test_the_table_of_protocols_is_complete():
-    assert set(PROTOCOLS) == set(entries.Protocol.__args__)
+    assert set(PROTOCOLS) == set(schema.Protocol.__args__)
     seeded = [name for name, info in PROTOCOLS.items() if info.scored_images_depend_on_seed]
     assert seeded == ["domainbed"]

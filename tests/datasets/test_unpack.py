@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rise.datasets.unpack import Bounds, bounds, unpack
+from rise.acquisition.archive import Bounds, bounds, unpack
 from rise.errors import DataError
 from tests.datasets import toy
 
@@ -220,7 +220,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         free = 10
 
     archive = write_zip(tmp_path / "bad", ("a.png", b"x" * 2_000_000))
-    monkeypatch.setattr("rise.datasets.unpack.shutil.disk_usage", lambda path: Usage)
+    monkeypatch.setattr("rise.acquisition.archive.shutil.disk_usage", lambda path: Usage)
     refused(archive, "unpacks to 2 MB and 0 MB are free")
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from rise.datasets.inspect import ALONE, inspect, inspect_one
-from rise.datasets.manifest import Row, manifest_digest, read_about, read_manifest
-from rise.datasets.verify import Fault, Report, record, verify
-from rise.entries import Dataset
+from rise.acquisition.open_images import ALONE, inspect, inspect_one
+from rise.acquisition.verify import Fault, Report, record, verify
+from rise.catalog.schema import Dataset
+from rise.decoding.manifest import Row, manifest_digest, read_about, read_manifest
 from rise.errors import DataError
 from tests.datasets import toy
 
@@ -42,7 +42,7 @@ def test_whole(folder: Path) -> None:
 
 def test_read_only_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = toy.make_folder(tmp_path / "toy")
-    monkeypatch.setattr("rise.datasets.verify.os.access", lambda path, mode: False)
+    monkeypatch.setattr("rise.acquisition.verify.os.access", lambda path, mode: False)
     assert not record(made, "toy", verify(made, toy.entry()))
     assert not (made / "manifest.parquet").exists()
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from rise.entries import Dataset
+from rise.catalog.schema import Dataset
 
 DOMAINS, CLASSES, EACH = ("ink", "oil paint"), ("Cat", "dog"), 2
 

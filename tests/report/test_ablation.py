@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rise.report.ablation import CHECK, ablation_tables, terms_of
-from rise.report.numbers import NOTHING
-from rise.report.results import Results
-from rise.report.tables import Table
+from rise.report.analysis import Results
+from rise.report.render.format import NOTHING
+from rise.report.render.table import Table
+from rise.report.tables.ablation import CHECK, ablation_tables, terms_of
 from tests.synthetic import declare, write_results
 
 ON, OFF = CHECK, NOTHING

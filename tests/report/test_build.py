@@ -8,16 +8,16 @@ from unittest.mock import patch
 import pandas as pd
 import pytest
 
-from rise.config import Experiment
+from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.experiment import Unit, declared, units, zero_shot_path
-from rise.files import digest, write_json
+from rise.experiment.units import Unit, declared, units, zero_shot_path
 from rise.report import build
+from rise.report.analysis import Results
 from rise.report.build import build_report
-from rise.report.images import images_table
-from rise.report.numbers import NOTHING
-from rise.report.results import Results
-from rise.report.terminal import main_table
+from rise.report.render.format import NOTHING
+from rise.report.render.terminal import main_table
+from rise.report.tables.bootstrap import images_table
+from rise.utils.io import digest, write_json
 from tests.synthetic import by_method, declare, fail, write_results, write_unit
 
 OUT = Path("results/demo/report")

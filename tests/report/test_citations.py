@@ -5,11 +5,19 @@ from pathlib import Path
 
 import yaml
 
-from rise import catalogue
-from rise.files import write_json
-from rise.report.citations import CLIP, DOMAINBED, METHOD, SUITE, bibtex, entries, licences_table
-from rise.report.paper import methods_paragraph
-from rise.report.results import Results
+from rise.catalog import lookup
+from rise.report.analysis import Results
+from rise.report.prose.citations import (
+    CLIP,
+    DOMAINBED,
+    METHOD,
+    SUITE,
+    bibtex,
+    entries,
+    licences_table,
+)
+from rise.report.prose.methods_paragraph import methods_paragraph
+from rise.utils.io import write_json
 from tests.synthetic import by_method, declare, write_results
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +33,7 @@ def _plain(text: str) -> str:
 
 
 def test_every_dataset_s_citation_is_an_entry_with_the_same_facts() -> None:
-    for entry in catalogue.datasets().values():
+    for entry in lookup.datasets().values():
         if not entry.citation:
             continue
         key, _, said = entry.citation.partition(": ")

@@ -3,11 +3,11 @@
 import pytest
 
 from rise.errors import ResultError
-from rise.experiment import units
-from rise.plan import Plan
+from rise.experiment.units import units
+from rise.planning.plan import Plan
+from rise.report.analysis import Results
 from rise.report.compare import compared
-from rise.report.results import Results
-from rise.report.seeds import seeds_table
+from rise.report.tables.power import seeds_table
 from tests.synthetic import by_method, declare, write_results
 
 CORRECT = by_method(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rise.report.escape import RAISED, latex_text, markdown_text, plain
-from rise.report.tables import Table
+from rise.report.render.escape import RAISED, latex_text, markdown_text, plain
+from rise.report.render.table import Table
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rise.config import Experiment
-from rise.experiment import Unit, units
-from rise.records import HeldOut, Score, read_record, write_record
-from rise.report.figure import wrapped, write_plot
-from rise.report.figure_classes import MOST, class_gain, classes, largest
-from rise.report.figure_curves import curve, curves
-from rise.report.figure_differences import differences
-from rise.report.figure_domains import domains
-from rise.report.results import Results
+from rise.config.load import Experiment
+from rise.experiment.record import HeldOut, Score, read_record, write_record
+from rise.experiment.units import Unit, units
+from rise.report.analysis import Results
+from rise.report.figures.base import wrapped, write_plot
+from rise.report.figures.classes import MOST, class_gain, classes, largest
+from rise.report.figures.curves import curve, curves
+from rise.report.figures.differences import differences
+from rise.report.figures.domains import domains
 from tests.synthetic import by_method, declare, fail, write_results
 
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])

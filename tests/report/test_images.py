@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rise.report.images import images_table, why_not
-from rise.report.results import Results
+from rise.report.analysis import Results
+from rise.report.tables.bootstrap import images_table, why_not
 from tests.synthetic import by_method, declare, write_results
 
 CORRECT = by_method(

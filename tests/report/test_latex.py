@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import pytest
 
-from rise.experiment import Unit
+from rise.experiment.units import Unit
 from rise.report import build
 from rise.report.build import build_report
-from rise.report.escape import LATEX
-from rise.report.latex import article, latex
-from rise.report.numbers import NOTHING
-from rise.report.tables import Table
+from rise.report.render.escape import LATEX
+from rise.report.render.format import NOTHING
+from rise.report.render.latex import article, latex
+from rise.report.render.table import Table
 from tests.report.test_escape import HOSTILE
 from tests.synthetic import declare, write_results
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from rise.experiment import Unit, units
-from rise.report.content import main_table
-from rise.report.numbers import NOTHING
-from rise.report.overview import overview_tables
-from rise.report.results import Results
-from rise.report.tables import Table
-from rise.report.verdicts import footer, smallest
+from rise.experiment.units import Unit, units
+from rise.report.analysis import Results
+from rise.report.prose.footnotes import footer, smallest
+from rise.report.render.format import NOTHING
+from rise.report.render.table import Table
+from rise.report.tables.main import main_table
+from rise.report.tables.overview import overview_tables
 from tests.synthetic import declare, fail, write_results
 
 TWO = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}

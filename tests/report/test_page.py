@@ -10,18 +10,18 @@ from urllib.parse import unquote
 
 import pytest
 
-from rise.config import Experiment
-from rise.experiment import Unit, units
-from rise.files import write_json
-from rise.records import HeldOut, Score, read_record, write_record
+from rise.config.load import Experiment
+from rise.experiment.record import HeldOut, Score, read_record, write_record
+from rise.experiment.units import Unit, units
 from rise.report import build
+from rise.report.analysis import Results
 from rise.report.build import build_report
-from rise.report.every import every_table
-from rise.report.numbers import NOTHING
-from rise.report.parts import Linked, Section
-from rise.report.results import Results
-from rise.report.sections import report
-from rise.report.tables import Table
+from rise.report.document import Linked, Section
+from rise.report.outline import report
+from rise.report.render.format import NOTHING
+from rise.report.render.table import Table
+from rise.report.tables.registry import every_table
+from rise.utils.io import write_json
 from tests import synthetic
 from tests.synthetic import by_method, declare, fail, write_results
 

@@ -1,9 +1,9 @@
 """Every pair of methods: verdicts where declared, q elsewhere."""
 
-from rise.experiment import units
-from rise.report.numbers import NOTHING
-from rise.report.pairs import pairs_table
-from rise.report.results import Results
+from rise.experiment.units import units
+from rise.report.analysis import Results
+from rise.report.render.format import NOTHING
+from rise.report.tables.pairwise import pairs_table
 from tests.synthetic import by_method, declare, fail, write_results
 
 CORRECT = by_method(

@@ -2,12 +2,12 @@
 
 import pytest
 
-from rise.config import Experiment
-from rise.experiment import units
-from rise.report.content import contrasts_table
-from rise.report.results import Results
-from rise.report.sentences import sentences
-from rise.report.text import rule
+from rise.config.load import Experiment
+from rise.experiment.units import units
+from rise.report.analysis import Results
+from rise.report.prose.claims import sentences
+from rise.report.prose.paragraphs import rule
+from rise.report.tables.main import contrasts_table
 from rise.stats.corrected import corrected_t
 from rise.stats.paired import paired_t
 from tests.synthetic import by_method, declare, fail, write_results

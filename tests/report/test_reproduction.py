@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from rise.errors import DataError
-from rise.experiment import Unit, units
-from rise.published import Published, read_published
-from rise.report import reproduction
-from rise.report.reproduction import peers_table, reproduction_table, reproductions
-from rise.report.results import Results
+from rise.experiment.units import Unit, units
+from rise.report.analysis import Results
+from rise.report.tables import reproduction
+from rise.report.tables.reproduction import peers_table, reproduction_table, reproductions
+from rise.results.published import Published, read_published
 from tests.synthetic import declare, write_results
 
 FOLDER = Path(__file__).parents[2] / "reports" / "published"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rise.experiment import Unit, units
-from rise.report.results import Results
+from rise.experiment.units import Unit, units
+from rise.report.analysis import Results
 from tests.synthetic import by_method, declare, fail, write_results
 
 DOMAINS = {"noto": 10, "twemoji": -4}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rise.config import Experiment
-from rise.experiment import Unit, units
-from rise.report.results import Results
-from rise.report.sentences import protocol, sentences, short
+from rise.config.load import Experiment
+from rise.experiment.units import Unit, units
+from rise.report.analysis import Results
+from rise.report.prose.claims import protocol, sentences, short
 from tests.synthetic import Correct, by_method, declare, fail, write_results
 
 ERM = [40, 42, 44, 46]

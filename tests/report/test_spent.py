@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from rise.config import Experiment
-from rise.experiment import units
-from rise.report.numbers import NOTHING
-from rise.report.results import Results
-from rise.report.revisions import revisions_table
-from rise.report.spent import cost_table
+from rise.config.load import Experiment
+from rise.experiment.units import units
+from rise.report.analysis import Results
+from rise.report.render.format import NOTHING
+from rise.report.tables.compute import cost_table
+from rise.report.tables.versions import revisions_table
 from tests.synthetic import declare, write_results
 
 

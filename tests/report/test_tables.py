@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from rise.report import numbers
-from rise.report.numbers import NOTHING
-from rise.report.tables import Table
+from rise.report.render import format
+from rise.report.render.format import NOTHING
+from rise.report.render.table import Table
 
 TABLE = Table(
     "Accuracy in %",
@@ -47,17 +47,17 @@ def test_headings_may_be_the_same() -> None:
 
 
 def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
-    assert numbers.accuracy(57.449) == "57.4"
-    assert numbers.accuracy(None) == NOTHING
-    assert numbers.accuracy_interval(57.44, 55.1, 59.76) == "57.4 [55.1, 59.8]"
-    assert numbers.accuracy_interval(57.44, None, None) == "57.4"
-    assert [numbers.points(x) for x in (5.804, -0.48, 0.0, -0.001)] == [
+    assert format.accuracy(57.449) == "57.4"
+    assert format.accuracy(None) == NOTHING
+    assert format.accuracy_interval(57.44, 55.1, 59.76) == "57.4 [55.1, 59.8]"
+    assert format.accuracy_interval(57.44, None, None) == "57.4"
+    assert [format.points(x) for x in (5.804, -0.48, 0.0, -0.001)] == [
         "+5.80",
         "-0.48",
         "0.00",
         "0.00",
     ]
-    assert [numbers.p_value(p) for p in (1.0, 0.5, 0.01234, 0.0078125, 0.00099, None)] == [
+    assert [format.p_value(p) for p in (1.0, 0.5, 0.01234, 0.0078125, 0.00099, None)] == [
         "1.0",
         "0.50",
         "0.012",
@@ -65,13 +65,13 @@ def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
         "<0.001",
         NOTHING,
     ]
-    assert [numbers.duration(x) for x in (9.876, 45.67, 1234.5, None)] == [
+    assert [format.duration(x) for x in (9.876, 45.67, 1234.5, None)] == [
         "9.88",
         "45.7",
         "1234",
         NOTHING,
     ]
-    assert [numbers.spread(x) for x in ([], [3, 3], [3, 1])] == [NOTHING, "3", "1 to 3"]
-    assert numbers.listed(["a", "b", "c"]) == "a, b and c"
-    assert [numbers.counted(n, "seed") for n in (1, 2)] == ["1 seed", "2 seeds"]
-    assert numbers.interval_name(0.95) == "95 % interval"
+    assert [format.spread(x) for x in ([], [3, 3], [3, 1])] == [NOTHING, "3", "1 to 3"]
+    assert format.listed(["a", "b", "c"]) == "a, b and c"
+    assert [format.counted(n, "seed") for n in (1, 2)] == ["1 seed", "2 seeds"]
+    assert format.interval_name(0.95) == "95 % interval"

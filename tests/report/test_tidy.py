@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from rise.experiment import units
-from rise.files import write_json
+from rise.experiment.units import units
 from rise.report import build
 from rise.report.build import build_report
+from rise.utils.io import write_json
 from tests.synthetic import declare, fail, write_results
 
 

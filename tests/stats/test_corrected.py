@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rise.protocols import PROTOCOLS
+from rise.catalog.protocols import PROTOCOLS
 from rise.stats.corrected import corrected_t, ratio_of_scored
 from rise.stats.paired import PairedT, paired_t
 

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from rise.datasets.pack import Pack
+from rise.datasets.decoded import DecodedDataset
 from rise.methods._base import Context, Text
-from rise.streams import numpy_stream, torch_stream
-from rise.students import make_trunk
+from rise.students.build import make_trunk
 from rise.training.data import UnitData
 from rise.training.embeddings import Banked
 from rise.training.images import open_images
 from rise.training.recipe import Recipe
+from rise.utils.rng import numpy_stream, torch_stream
 from tests.training.embedded import prepare
 
 VALUES = {
@@ -33,7 +33,7 @@ VALUES = {
 CLASSES, EACH, VIEWS, WIDTH = 3, 12, 3, 8
 
 
-def make_pack(domains: int = 3) -> Pack:
+def make_pack(domains: int = 3) -> DecodedDataset:
     n = domains * CLASSES * EACH
     stream = numpy_stream("made-up images")
     label = np.arange(n) % CLASSES
@@ -52,7 +52,7 @@ def make_pack(domains: int = 3) -> Pack:
         "width": np.full(n, 32),
     }
     names = [f"domain{k}" for k in range(domains)]
-    return Pack("made-up", names, ["a", "b", "c"], "0" * 64, columns, pixels.reshape(-1))
+    return DecodedDataset("made-up", names, ["a", "b", "c"], "0" * 64, columns, pixels.reshape(-1))
 
 
 @pytest.fixture(scope="session")

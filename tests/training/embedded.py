@@ -5,14 +5,14 @@ from typing import Any
 
 import torch
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.datasets.pack import build_pack
-from rise.experiment import units
-from rise.teachers.texts import build_texts
+from rise.catalog import lookup
+from rise.config.load import Experiment, parse
+from rise.decoding.build_arrays import build_from_arrays
+from rise.experiment.units import units
+from rise.teachers.build_text_embeddings import build_texts
 
 ROOT = Path(__file__).parents[2]
-ENTRY = catalogue.datasets()["objects"]
+ENTRY = lookup.datasets()["objects"]
 RECIPE = {"epochs": 2, "batch_size": 128}
 
 
@@ -40,5 +40,5 @@ def prepare(folder: Path) -> None:
     request = request_of()
     identity = request["identity"]
     sha256, text = identity["teacher"]["sha256"], identity["text"]
-    build_pack("objects", ENTRY, Path(request["pack"]))
+    build_from_arrays("objects", ENTRY, Path(request["pack"]))
     build_texts(ENTRY, "tiny-clip", sha256, text, Path(request["texts"]))

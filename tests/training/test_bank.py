@@ -15,16 +15,16 @@ import numpy as np
 import pytest
 
 from rise.errors import NoRoomError
-from rise.teachers import bank
-from rise.teachers.bank import build_bank
+from rise.teachers import build_embedding_cache
+from rise.teachers.build_embedding_cache import build_bank
 from tests.training.embedded import ENTRY, ROOT, request_of
 
 BUILD = """
 import json, sys
 from pathlib import Path
-from rise.teachers import bank
-bank.SAVE_SECONDS = 0
-bank.build_bank(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+from rise.teachers import build_embedding_cache
+build_embedding_cache.SAVE_SECONDS = 0
+build_embedding_cache.build_bank(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
 """
 IMAGES, VIEWS = 816, 3
 DOMAINS = sorted(ENTRY.domains)
@@ -110,7 +110,7 @@ def test_a_mark_that_was_lost_begins_anew(
     embedded: Path, tmp_path: Path, request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(bank, "_fill", interrupted)
+        patch.setattr(build_embedding_cache, "_fill", interrupted)
         build_bank(request_, tmp_path / "bank")
     (tmp_path / ".bank.part" / "done.txt").write_text("")
     seen = built(request_, tmp_path / "bank")

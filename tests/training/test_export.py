@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from rise import catalogue
+from rise.catalog import lookup
 from rise.errors import ResultError
-from rise.files import digest, file_digest
-from rise.methods import load_method
+from rise.experiment.record import Record, Science, write_record
 from rise.methods._average import averaged
 from rise.methods._base import Context
-from rise.records import Record, Science, write_record
-from rise.students import make_trunk
+from rise.methods._load import load_method
+from rise.students.build import make_trunk
 from rise.training.export import export_student
 from rise.training.score import evaluate, log_probabilities
 from rise.training.trainer import fit
 from rise.training.trial import trial_folder
+from rise.utils.io import digest, file_digest
 
 from .conftest import CLASSES, make_recipe
 
-DEFAULTS = {key: one.default for key, one in catalogue.methods()["rise"].hparams.items()}
+DEFAULTS = {key: one.default for key, one in lookup.methods()["rise"].hparams.items()}
 HPARAMS = {**DEFAULTS, "hint": 1.0, "temperature": 3.0, "distance": 1.0}
 SETTING = {"lr": 0.05, "weight_decay": 5e-4}
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from rise import catalogue
+from rise.catalog import lookup
 from rise.errors import ConfigError
-from rise.methods import load_method
 from rise.methods._base import Context
-from rise.students import make_trunk
+from rise.methods._load import load_method
+from rise.students.build import make_trunk
 from rise.training.images import FullImages, SmallImages, open_images, plain
 from rise.training.trainer import fit
-from rise.views import photo_views, photos, resize, views
+from rise.views.policies import photo_views, photos, resize, views
 
 from .conftest import CLASSES, make_pack, make_recipe
 
@@ -70,7 +70,7 @@ def test_the_released_recipe_trains_a_timm_student_on_full_images(precision, dat
             return make_trunk("timm:test_resnet", "scratch", 0, precision=precision)
 
         context = Context(CLASSES, 3, data.texts, 0, trunk)
-        known = catalogue.methods()["rise"].hparams
+        known = lookup.methods()["rise"].hparams
         method = load_method("rise")(context, {key: one.default for key, one in known.items()})
         return fit(method, full, recipe, 1), method
 

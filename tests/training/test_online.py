@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from rise.cost import forecast
-from rise.experiment import units
-from rise.plan import Plan
-from rise.teachers.bank import build_bank
-from rise.teachers.texts import read_texts
+from rise.experiment.units import units
+from rise.planning.cost import forecast
+from rise.planning.plan import Plan
+from rise.teachers.build_embedding_cache import build_bank
+from rise.teachers.build_text_embeddings import read_texts
 from rise.training.data import UnitData, open_data
 from rise.training.embeddings import Banked, Online
 from rise.training.recipe import Recipe

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.datasets.pack import build_pack
+from rise.catalog import lookup
+from rise.config.load import Experiment, parse
+from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import ConfigError, ResultError
-from rise.experiment import units
-from rise.methods import load_method
-from rise.plan import Plan, read_resolved
-from rise.records import read_record
-from rise.requests import read_request
-from rise.teachers.texts import build_texts
+from rise.experiment.job import read_request
+from rise.experiment.record import read_record
+from rise.experiment.units import units
+from rise.methods._load import load_method
+from rise.planning.plan import Plan, read_resolved
+from rise.teachers.build_text_embeddings import build_texts
 from rise.training.unit import run_unit
 
 ROOT = Path(__file__).parents[2]
@@ -68,8 +68,8 @@ def test_it_trains_from_one_line(mine: Path) -> None:
     unit = plan.units["objects/main/mine/noto/seed0"]
     assert [path.name for path in plan.inputs(unit)] == ["pack.json", plan.inputs(unit)[1].name]
     request = read_request(unit.folder / "request.json")
-    entry = catalogue.datasets()["objects"]
-    build_pack("objects", entry, Path(request["pack"]))
+    entry = lookup.datasets()["objects"]
+    build_from_arrays("objects", entry, Path(request["pack"]))
     teacher, text = request["identity"]["teacher"], request["identity"]["text"]
     build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
     run_unit(request)

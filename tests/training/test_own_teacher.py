@@ -11,28 +11,28 @@ import numpy as np
 import pytest
 import torch
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.datasets.pack import build_pack
+from data.build.pretrain_teacher import SHAPE
+from rise.catalog import lookup
+from rise.config.load import Experiment, parse
+from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import ConfigError, DataError
-from rise.experiment import Unit, units, zero_shot_path
-from rise.files import write_json, write_npz
-from rise.records import read_record
-from rise.streams import global_stream, numpy_stream
-from rise.teachers.bank import build_bank
+from rise.experiment.record import read_record
+from rise.experiment.units import Unit, units, zero_shot_path
+from rise.teachers.build_embedding_cache import build_bank
+from rise.teachers.build_text_embeddings import build_texts, load_teacher, read_texts
 from rise.teachers.clip_model import clip_module
-from rise.teachers.pretrain import SHAPE
-from rise.teachers.texts import build_texts, load_teacher, read_texts
 from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
 from rise.training.unit import run_unit
+from rise.utils.io import write_json, write_npz
+from rise.utils.rng import global_stream, numpy_stream
 
 ROOT = Path(__file__).parents[2]
 METHODS = ("erm_text_init", "hint", "hint_ad", "hint_rd", "rise")
 # A small ViT of another width and image size than the embedded teacher's: all must follow it.
 VISION = {"vision_layers": 1, "vision_width": 64, "vision_patch_size": 16}
 SMALL = {**SHAPE, **VISION, "embed_dim": 48, "image_resolution": 32}
-ENTRY = catalogue.datasets()["objects"]
+ENTRY = lookup.datasets()["objects"]
 
 
 def experiment(teacher: str, *methods: str, **variant: Any) -> Experiment:
@@ -70,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     save(path)
     texts = numpy_stream("text file").normal(size=(len(ENTRY.classes), 24))
     write_npz(path / "texts.npz", {"classes": np.array(list(ENTRY.classes)), "raw": texts})
-    build_pack("objects", ENTRY, Path(request_of("clip-jit.pt", "erm_text_init")["pack"]))
+    build_from_arrays("objects", ENTRY, Path(request_of("clip-jit.pt", "erm_text_init")["pack"]))
     yield path
     os.chdir(before)
 
@@ -87,7 +87,7 @@ def make(unit: Unit, declared: Experiment) -> dict[str, Any]:
     path = Path(request["texts"])
     if not path.exists():
         build_texts(ENTRY, request["teacher"], sha256, identity["text"], path)
-    if catalogue.methods()[unit.method].teachers and not Path(request["bank"]).exists():
+    if lookup.methods()[unit.method].teachers and not Path(request["bank"]).exists():
         build_bank(request, Path(request["bank"]))
     run_unit(request)
     return request
@@ -105,7 +105,7 @@ def test_archive_and_state_dict_train_all_methods_alike(folder: Path) -> None:
             request = make(unit, declared)
             found.setdefault(unit.method, {})[teacher] = predictions(unit)
             science = read_record(unit.folder / "record.json").science
-            assert science.identity["teacher"]["sha256"] == catalogue.teacher(teacher).sha256
+            assert science.identity["teacher"]["sha256"] == lookup.teacher(teacher).sha256
         assert read_texts(Path(request["texts"]))["raw"].shape == (len(ENTRY.classes), 48)
     assert all(one["clip-jit.pt"] == one["clip-state.pt"] for one in found.values())
     assert found["rise"]["clip-jit.pt"] != found["hint"]["clip-jit.pt"]
@@ -213,7 +213,7 @@ def test_a_teacher_that_changes_between_plan_and_job_is_refused(folder: Path) ->
 
 
 def test_a_catalogue_entry_of_another_width(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    entry = catalogue.teachers()["tiny-clip"].model_copy(update={"width": 512})
-    monkeypatch.setitem(catalogue.teachers(), "tiny-clip", entry)
+    entry = lookup.teachers()["tiny-clip"].model_copy(update={"width": 512})
+    monkeypatch.setitem(lookup.teachers(), "tiny-clip", entry)
     with pytest.raises(DataError, match="has width 64, but its catalogue entry says 512"):
         load_teacher("tiny-clip")

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from rise.config import parse
-from rise.datasets.pack import open_pack
+from rise.config.load import parse
+from rise.datasets.decoded import open_decoded
 from rise.errors import ConfigError
-from rise.experiment import zero_shot_path
-from rise.streams import torch_stream
-from rise.teachers.bank import build_bank, open_bank
+from rise.experiment.units import zero_shot_path
+from rise.teachers.build_embedding_cache import build_bank, open_bank
+from rise.teachers.build_text_embeddings import load_teacher
 from rise.teachers.clip_model import normalise
-from rise.teachers.texts import load_teacher
 from rise.teachers.tower import seen
 from rise.teachers.zero_shot import zero_shot
 from rise.training.data import open_data
-from rise.views import resize
+from rise.utils.rng import torch_stream
+from rise.views.policies import resize
 from tests.training.embedded import experiment, request_of
 
 
@@ -48,7 +48,7 @@ def test_banks_and_scores_lie_where_their_images_say() -> None:
 def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
     request = request_of(teacher_view="clean", teacher_input="imagenet")
     build_bank(request, Path(request["bank"]))
-    pack = open_pack(Path(request["pack"]))
+    pack = open_decoded(Path(request["pack"]))
     rows = pack.rows("twemoji")[5:9]
     banked = open_bank(Path(request["bank"]), "twemoji")
     assert banked.shape == (len(pack.rows("twemoji")), 1, 64)
@@ -66,7 +66,7 @@ def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
 
 
 def test_photographs_are_seen_plain_at_the_teachers_size(embedded: Path) -> None:
-    pack = open_pack(Path(request_of()["pack"]))
+    pack = open_decoded(Path(request_of()["pack"]))
     rows = pack.rows("noto")[:2]
     plain = {"policy": "released", "view": "clean"}
     clean = seen(pack, rows, 1, 48, plain)

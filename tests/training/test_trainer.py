@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from rise import catalogue, losses
+from rise.catalog import lookup
 from rise.errors import TrainingError
-from rise.methods import load_method
+from rise.methods import _losses
 from rise.methods._average import averaged
 from rise.methods._base import Method
+from rise.methods._load import load_method
 from rise.training.trainer import fit
 
 from .conftest import make_recipe
@@ -29,7 +30,7 @@ class TwoStudents(Method):
     def terms(self, batch):
         scores = [h(self.drop(t(batch.x))) for t, h in zip(self.trunks, self.heads, strict=True)]
         named = zip(("first", "second"), scores, strict=True)
-        return {name: (1.0, losses.cross_entropy(s, batch.y)) for name, s in named}
+        return {name: (1.0, _losses.cross_entropy(s, batch.y)) for name, s in named}
 
     def forward(self, x):
         pairs = zip(self.trunks, self.heads, strict=True)
@@ -83,7 +84,7 @@ class Swa(Method):
 
 
 def defaults(name):
-    return {key: h.default for key, h in catalogue.methods()[name].hparams.items()}
+    return {key: h.default for key, h in lookup.methods()[name].hparams.items()}
 
 
 def build(name, context, average="none"):
@@ -106,7 +107,7 @@ class Killed(Exception):
     """Stands for a kill."""
 
 
-EVERY = [(name, "none", 1) for name in catalogue.methods()]
+EVERY = [(name, "none", 1) for name in lookup.methods()]
 EVERY += [("rise", "ema", 1), ("two students", "none", 2), ("swa", "none", 1)]
 
 
@@ -150,7 +151,7 @@ def test_how_often_is_saved_changes_nothing(seconds, data, context, tmp_path):
     same(saving, plain)
 
 
-@pytest.mark.parametrize("name", [*catalogue.methods(), "two students", "swa"])
+@pytest.mark.parametrize("name", [*lookup.methods(), "two students", "swa"])
 def test_the_global_generators_are_not_touched(name, data, context):
     torch.manual_seed(1)
     np.random.seed(1)

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from rise import catalogue
-from rise.config import Experiment, parse
-from rise.datasets.pack import Pack, build_pack, open_pack
+from rise.catalog import lookup
+from rise.config.load import Experiment, parse
+from rise.datasets.decoded import DecodedDataset, open_decoded
+from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import RiseError
-from rise.experiment import Unit, units
-from rise.files import file_digest
-from rise.records import read_record, science_text, scored_path
-from rise.teachers.bank import build_bank, open_bank
-from rise.teachers.texts import build_texts
+from rise.experiment.record import read_record, science_text, scored_path
+from rise.experiment.units import Unit, units
+from rise.teachers.build_embedding_cache import build_bank, open_bank
+from rise.teachers.build_text_embeddings import build_texts
 from rise.training import trial, unit
+from rise.utils.io import file_digest
 
 ROOT = Path(__file__).parents[2]
 VALUES = {
@@ -58,9 +59,9 @@ def built(tmp_path_factory):
     before = Path.cwd()
     os.chdir(folder)
     request = chosen().request(EXPERIMENT)
-    build_pack("objects", catalogue.datasets()["objects"], Path(request["pack"]))
+    build_from_arrays("objects", lookup.datasets()["objects"], Path(request["pack"]))
     teacher, text = request["identity"]["teacher"], request["identity"]["text"]
-    entry = catalogue.datasets()["objects"]
+    entry = lookup.datasets()["objects"]
     build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
     build_bank(request, Path(request["bank"]))
     os.chdir(before)
@@ -98,7 +99,7 @@ def test_a_record_says_what_was_done(project):
     assert [s["distance"] for s in science["identity"]["settings"]] == [0.3, 1.0]
     assert science["budget"]["trials"] == 2
     assert science["budget"]["evaluations"] == 4
-    assert set(science["validation"]) == set(catalogue.datasets()["objects"].domains) - {"noto"}
+    assert set(science["validation"]) == set(lookup.datasets()["objects"].domains) - {"noto"}
     assert science["held_out"]["all"]["total"] == 204
     drawn, new = (science["held_out"][f"test, {g}"] for g in ("drawn", "not drawn"))
     test = science["held_out"]["test"]
@@ -123,7 +124,7 @@ def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
     with np.load(one.folder / "predictions.npz") as file:
         assert set(file) == {"log_probability", "predicted", "image"}
         found = {key: file[key] for key in file}
-    pack = open_pack(Path(one.request(EXPERIMENT)["pack"]))
+    pack = open_decoded(Path(one.request(EXPERIMENT)["pack"]))
     rows = [int(np.flatnonzero(pack.columns["id"] == image)[0]) for image in found["image"]]
     assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {"noto"}
     right = found["predicted"] == pack.columns["label"][rows]
@@ -168,7 +169,7 @@ def test_workers_change_no_byte_of_a_unit(project):
     assert found[0] == found[1] == found[2]
 
 
-@pytest.mark.parametrize("method", catalogue.methods())
+@pytest.mark.parametrize("method", lookup.methods())
 def test_random_held_out_labels_change_the_held_out_scores_alone(method, project, monkeypatch):
     """Whatever a method reads of its data: they are random from the opening of the pack on."""
     variant = {**VALUES["variants"]["main"], "recipe": {"epochs": 1, "lr": [0.03, 0.1]}}
@@ -177,13 +178,13 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
     one = chosen(method, experiment=experiment)
     honest, predictions = run(one, experiment)
 
-    def opened(folder: Path) -> Pack:
-        pack = open_pack(folder)
+    def opened(folder: Path) -> DecodedDataset:
+        pack = open_decoded(folder)
         label, held_out = pack.columns["label"].copy(), pack.rows("noto")
         label[held_out] = np.random.default_rng(0).permutation(label[held_out])
         return dataclasses.replace(pack, columns={**pack.columns, "label": label})
 
-    monkeypatch.setattr("rise.training.data.open_pack", opened)
+    monkeypatch.setattr("rise.training.data.open_decoded", opened)
     monkeypatch.setattr(unit, "WORK", Path("work/random"))
     (one.folder / "record.json").unlink()
     random, again = run(one, experiment)
@@ -210,7 +211,7 @@ def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monk
     run(one)
     expected = weights(one)
     opened: list[str] = []
-    image = Pack.image
+    image = DecodedDataset.image
 
     def poisoned(self, row):
         if self.domains[self.columns["domain"][row]] == "noto":
@@ -221,7 +222,7 @@ def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monk
         opened.append(domain)
         return open_bank(folder, domain)
 
-    monkeypatch.setattr(Pack, "image", poisoned)
+    monkeypatch.setattr(DecodedDataset, "image", poisoned)
     monkeypatch.setattr(embeddings, "open_bank", watched)
     monkeypatch.setattr(unit, "WORK", Path("work/poisoned"))
     (one.folder / "record.json").unlink()
@@ -330,12 +331,12 @@ def test_other_code_than_the_planned_is_refused(project, monkeypatch):
 
 
 def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
+    from rise.teachers.build_text_embeddings import load_teacher
     from rise.teachers.clip_model import encode_image
-    from rise.teachers.texts import load_teacher
-    from rise.views import resize, views
+    from rise.views.policies import resize, views
 
     request = chosen().request(EXPERIMENT)
-    pack = open_pack(Path(request["pack"]))
+    pack = open_decoded(Path(request["pack"]))
     rows = pack.rows("twemoji")[5:9]
     live = encode_image(
         load_teacher("tiny-clip"), views(resize(pack.images(rows), 64), pack.keys(rows), 1, "emoji")

@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from rise.config import load
-from rise.experiment import units
-from rise.files import digest, file_digest
+from rise.config.load import load
+from rise.experiment.units import units
+from rise.utils.io import digest, file_digest
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("Snakefile", "workflow", "profiles", "config", "rise")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from rise.config import parse
+from rise.config.load import parse
 from rise.errors import ConfigError
 from tests.workflow.project import ROOT, Project
 

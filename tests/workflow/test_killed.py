@@ -17,7 +17,7 @@ PATIENCE = 120
 
 @pytest.fixture
 def prepared(fresh: Project, reference: Project) -> Project:
-    """Pack, texts and bank are there, no unit is; four units to be made."""
+    """DecodedDataset, texts and bank are there, no unit is; four units to be made."""
     fresh.configure(lambda values: values.update(seeds=1))
     for name in ("packs", "texts", "banks"):
         shutil.copytree(reference.path / "work" / name, fresh.path / "work" / name)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rise.preflight import DRIVER
+from rise.runtime.preflight import DRIVER
 from tests.workflow.project import Project
 
 

@@ -1,7 +1,7 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
-from rise.display import improve
-from rise.plan import record_path
-from rise.workflow import check_pulled, find_programs, look_before_jobs, open_plan
+from rise.runtime.log_display import improve
+from rise.planning.plan import record_path
+from rise.runtime.snakefile import check_pulled, find_programs, look_before_jobs, open_plan
 
 find_programs()
 improve(workflow.logger_manager.plugin_handlers)

@@ -1,0 +1,41 @@
+"""What a user has already: a folder of images, an archive, or the files of a source."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from rise.acquisition.download import file_name
+from rise.acquisition.layouts import find_domains
+from rise.catalog.schema import Dataset, Protocol
+from rise.errors import DataError
+
+
+class Origin(NamedTuple):
+    """Where a tree of files came from, how it is laid out, and what it can serve."""
+
+    title: str
+    layout: str
+    protocols: list[Protocol]
+
+
+def recognise(given: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
+    """Say what a file or folder is, and which files are to be unpacked (none: it is a tree itself).
+
+    Raises:
+        DataError: a folder in which nothing of the dataset can be seen.
+    """
+    own = list(entry.protocols)
+    nameless: list[Protocol] = [protocol for protocol in own if protocol != "domainbed"]
+    if given.is_file():
+        if given.suffix == ".parquet":
+            return Origin(given.name, "parquet", nameless), [given]
+        return Origin(given.name, "folders", own), [given]
+    if find_domains(given, entry):
+        return Origin(given.name, "folders", own), []
+    for source in entry.sources:
+        paths = [given / file_name(file) for file in source.files]
+        if source.kind != "huggingface" and all(path.is_file() for path in paths):
+            return Origin(given.name, source.layout, source.protocols), paths
+    if any(given.rglob("*.parquet")):
+        return Origin(given.name, "parquet", nameless), []
+    names = ", ".join(map(entry.folder_of, entry.domains))
+    raise DataError(f"{given}: holds no folder with the domains {names}, and no known archive")

@@ -1,0 +1,111 @@
+"""An own dataset: a folder `<domain>/<class>/<file>`, and a `dataset.yaml` if names need words."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from rise.catalog.data_dir import visible
+from rise.catalog.schema import Dataset
+from rise.errors import DataError, unknown
+
+OPTIONAL = "dataset.yaml"
+KEYS = (
+    "title",
+    "revision",
+    "domains",
+    "classes",
+    "templates",
+    "licence",
+    "citation",
+    "notes",
+    "defects",
+)
+
+
+def read_own(folder: Path) -> Dataset:
+    """Describe a folder as an entry of the catalogue is described, with `folder` set.
+
+    Domains and classes come from the listing, in ASCII order; hidden files do not count. A class
+    may be missing in a domain. `dataset.yaml` may give title, domains ({name: {style}}), classes
+    ({folder: phrase}), templates, licence and citation; what it leaves out is made from the
+    folders' names, with blanks for underscores.
+
+    Raises:
+        DataError: no two domains or classes, a name that cannot be one, or a fault in dataset.yaml.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder; give one laid out as <domain>/<class>/<file>")
+    domains = [path.name for path in visible(folder) if path.is_dir()]
+    classes = sorted(
+        {path.name for domain in domains for path in visible(folder / domain) if path.is_dir()}
+    )
+    for what, found in (("domain", domains), ("class", classes)):
+        if len(found) < 2:
+            raise DataError(
+                f"{folder}: has {len(found)} {what} folders and needs two at least, laid out as "
+                "<domain>/<class>/<file>"
+            )
+    for name in (*domains, *classes):
+        if not name.isprintable():
+            raise DataError(f"{folder}: {name!r} holds a strange character; rename the folder")
+    given = _read(folder / OPTIONAL)
+    entry = {
+        "revision": 1,
+        "title": folder.resolve().name,
+        "templates": ["a photo of a {}."],
+        "licence": "not stated",
+        **given,
+        "domains": _domains(folder, domains, given.get("domains") or {}),
+        "classes": _classes(folder, classes, given.get("classes") or {}),
+        "protocols": ["rise", "domainbed"],
+        "folder": str(folder),
+    }
+    try:
+        return Dataset.model_validate(entry)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise DataError(f"{folder / OPTIONAL}: {where}: {fault['msg']}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise DataError(f"{path}: cannot be read ({said})") from error
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise DataError(f"{path}: must be keys and values, such as title: My data")
+    for key in given:
+        if key not in KEYS:
+            raise DataError(f"{path}: {unknown('key', str(key), KEYS)}")
+    return given
+
+
+def _domains(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+    named = _named(folder, "domain", found, given)
+    return {name: named.get(name) or {"style": name.replace("_", " ")} for name in found}
+
+
+def _classes(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+    named = _named(folder, "class", found, given)
+    return {name: named.get(name) or name.replace("_", " ") for name in found}
+
+
+def _named(folder: Path, what: str, found: list[str], given: Any) -> dict[str, Any]:
+    """What dataset.yaml says of domains or classes; a name that YAML took for a number is text."""
+    path = folder / OPTIONAL
+    if not isinstance(given, dict):
+        raise DataError(f"{path}: the {what} names must be keys with values")
+    for name in map(str, given):
+        if "/" in name:
+            raise DataError(f"{path}: {what} {name!r} holds a slash; give the folder's name alone")
+        if name not in found:
+            raise DataError(f"{path}: {unknown(f'{what} folder', name, found)}")
+    return {str(name): value for name, value in given.items()}

@@ -1,0 +1,60 @@
+"""A user's own teacher: a checkpoint of CLIP, or a file of class texts, known by its bytes.
+
+It is looked at without torch, when an experiment is planned.
+"""
+
+import functools
+import zipfile
+from pathlib import Path
+
+from rise.catalog.schema import Teacher
+from rise.errors import DataError
+from rise.utils.io import digest, file_digest
+
+TEXTS = (".npz", ".npy")
+WEIGHTS = (".pt", ".pth", ".bin", ".safetensors")
+
+
+def is_file(given: str) -> bool:
+    """Whether a teacher is given as a file rather than by a name of the catalogue."""
+    return Path(given).suffix in (*TEXTS, *WEIGHTS)
+
+
+def read_file(given: str) -> Teacher:
+    """What a file is, its name being the file's stem: only bytes count, wherever they lie.
+
+    Raises:
+        DataError: a file is missing or cannot be read.
+    """
+    path = Path(given)
+    text_only = path.suffix in TEXTS
+    files = (path, path.with_suffix(".yaml")) if path.suffix == ".npy" else (path,)
+    for file in files:
+        if not file.is_file():
+            raise DataError(f"{file}: is missing; give the path of a teacher's file")
+    try:
+        # Texts without anchors serve the methods that read none.
+        has_anchors = not text_only or _has_anchors(path)
+        digests = [_file_digest(file, file.stat().st_mtime_ns) for file in files]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: cannot be read ({error}); make it again") from error
+    return Teacher(
+        name=path.stem,
+        file=given,
+        sha256=digests[0] if len(digests) == 1 else digest(digests),
+        text_only=text_only,
+        has_anchors=has_anchors,
+    )
+
+
+def _has_anchors(path: Path) -> bool:
+    if path.suffix == ".npy":
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "anchors.npy" in archive.namelist()
+
+
+@functools.cache
+def _file_digest(path: Path, changed: int) -> str:
+    """The sha256 of a file, read once as long as it is not changed: weights have many bytes."""
+    return file_digest(path)

@@ -1,0 +1,95 @@
+"""Where data lie: `<data>/<name>-<revision>/<domain folder>/<class>/<file>`.
+
+One data folder serves many clones and may be read-only. `manifest.parquet` and `manifest.json` lie
+in a dataset's folder, `downloads.json` (what was trusted on first use) in the data folder.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from rise.catalog.schema import Dataset
+from rise.errors import DataError
+from rise.utils.io import write_json
+
+VARIABLE = "RISE_DATA"
+DEFAULT = Path("data/datasets")
+JUNK = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """The data folder: the given one, else $RISE_DATA, else data/datasets."""
+    if given is not None:
+        return given
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else DEFAULT
+
+
+def dataset_folder(data: Path, name: str, entry: Dataset) -> Path:
+    """Where a dataset lies or will lie; an own dataset lies where its user has it."""
+    return Path(entry.folder) if entry.folder else data / f"{name}-{entry.revision}"
+
+
+def read_trusted(data: Path) -> dict[str, Any]:
+    """What earlier fetches recorded: `files` by address, `datasets` by name and revision.
+
+    Raises:
+        DataError: downloads.json cannot be read.
+    """
+    path = data / "downloads.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {"files": dict(found["files"]), "datasets": dict(found["datasets"])}
+    except FileNotFoundError:
+        return {"files": {}, "datasets": {}}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); mend or delete it") from error
+
+
+def record_trusted(data: Path, **new: dict[str, Any]) -> None:
+    """Add `files` and `datasets` to what was recorded, for later fetches to match."""
+    with FileLock(data / ".downloads.lock"):  # another dataset's fetch may end at this moment
+        trusted = read_trusted(data)
+        for kind, found in new.items():
+            trusted[kind].update(found)
+        write_json(data / "downloads.json", trusted)
+
+
+def recorded_manifest(name: str, entry: Dataset) -> str | None:
+    """The digest of a dataset's files on this disk; None where none are, or it is embedded.
+
+    Raises:
+        DataError: its manifest.json cannot be read.
+    """
+    if entry.embedded:
+        return None
+    path = dataset_folder(data_folder(), name, entry) / "manifest.json"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read; run rise data verify {name}") from error
+
+
+def visible(folder: Path) -> Iterator[Path]:
+    """The entries of a folder by name, without hidden files and systems' leftovers.
+
+    Raises:
+        DataError: the folder cannot be read, or a name in it is no UTF-8.
+    """
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read ({error.strerror})") from error
+    for path in entries:
+        try:
+            path.name.encode()
+        except UnicodeEncodeError:
+            raise DataError(f"{str(path)!a}: its name is no UTF-8; rename it") from None
+        if not path.name.startswith(".") and path.name.lower() not in JUNK:
+            yield path

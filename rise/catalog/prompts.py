@@ -1,0 +1,104 @@
+"""Prompts as data: what a variant asks of the text side, spelled out without torch.
+
+Sets of templates are in prompts.yaml. Source of anchors and spelling: OoDBag/RISE at ebf71b4,
+train_rise.py lines 53-92.
+"""
+
+import functools
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rise.catalog.schema import Dataset
+
+# The anchors of VLCS and Terra in the released code (lines 62-69).
+PHOTOS = ("bright photo", "corrupted photo", "dark photo", "good photo")
+OWN = "dataset"
+ARTICLE = re.compile(r"^(a|an|the) ")
+
+
+@functools.cache
+def prompt_sets() -> dict[str, list[str]]:
+    """The sets of rise/catalog/prompts.yaml by name."""
+    text = Path(__file__).with_name("prompts.yaml").read_text(encoding="utf-8")
+    sets: dict[str, list[str]] = yaml.safe_load(text)
+    return sets
+
+
+def without_place(templates: list[str]) -> str | None:
+    """The first template that has no one place for a class, None if all have it."""
+    return next((text for text in templates if text.count("{}") != 1), None)
+
+
+def class_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
+    """Prompts by class, in the order of labels: each template filled with the class's words.
+
+    Args:
+        entry: the dataset.
+        text: "prompts" (`dataset`, the name of a set, or templates), "class_names", "class_order".
+    """
+    own = text["prompts"] == OWN
+    templates = entry.templates if own else templates_of(text["prompts"])
+    return [
+        [template.replace("{}", word) for template in templates]
+        for word in class_words(entry, text, bare=not own)
+    ]
+
+
+def templates_of(prompts: str | list[str]) -> list[str]:
+    """The templates of a set by name, or the given ones."""
+    return prompt_sets()[prompts] if isinstance(prompts, str) else prompts
+
+
+def class_words(entry: Dataset, text: dict[str, Any], bare: bool) -> list[str]:
+    """One word a class, in the order of labels.
+
+    Args:
+        entry: the dataset.
+        text: "class_names" (`words`, the catalogue's phrase; `released`, the folder's name,
+            underscores too) and "class_order" (`own`; `released`, as `released_texts`).
+        bare: without the article that a phrase may begin with: the template has one.
+    """
+    words = list(entry.classes if text["class_names"] == "released" else entry.classes.values())
+    if text["class_names"] == "words" and bare:
+        words = [ARTICLE.sub("", word) for word in words]
+    if text["class_order"] == "own":
+        return words
+    return [words[at] for at in released_texts(entry)]
+
+
+def released_texts(entry: Dataset) -> list[int]:
+    """Item y is the class whose text the released code gives to images of label y.
+
+    Its texts stand in alphabetical order without regard to case (train_rise.py, lines 245 to 268),
+    and text k serves the class that its lists number k; nothing brings the two orders together. On
+    OfficeHome and TerraIncognita every class but one so carries the text of another.
+    """
+    classes = list(entry.classes)
+    texts = sorted(range(len(classes)), key=lambda label: classes[label].lower())
+    given = dict(zip(entry.released_order, texts, strict=True))
+    return [given[name] for name in classes]
+
+
+def anchor_names(entry: Dataset, anchors: str) -> list[str]:
+    """Names of the anchors: one a domain, in catalogue order, or the four fixed ones."""
+    return list(PHOTOS) if anchors == "photo" else list(entry.domains)
+
+
+def anchor_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
+    """Anchors by class, in the order of anchor_names.
+
+    `styles`: "STYLE of CLASS" with the catalogue's phrases. `domains` and `photo`: "a NAME of a
+    CLASS" (line 69, no full stop), where a domain's name is spelled as classes are.
+    """
+    if text["anchors"] == "styles":
+        styles = [domain.style for domain in entry.domains.values()]
+        words = class_words(entry, text, bare=False)
+        return [[f"{style} of {word}" for style in styles] for word in words]
+    names = anchor_names(entry, text["anchors"])
+    if text["class_names"] == "words":
+        names = [name.replace("_", " ") for name in names]
+    words = class_words(entry, text, bare=True)
+    return [[f"a {name} of a {word}" for name in names] for word in words]

@@ -1,0 +1,171 @@
+"""The schema of the entries of the catalogues of datasets and teachers, checked when read."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Protocol = Literal["identity_disjoint", "rise", "domainbed"]
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys; values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class File(Strict):
+    """A file of the repository, and its sha256."""
+
+    path: str
+    sha256: Sha256
+
+
+class Domain(Strict):
+    """The style phrase of a domain's anchors ("STYLE of CLASS"), and its folder on disk.
+
+    aliases are what copies call the folder (case does not matter).
+    """
+
+    style: str
+    folder: str | None = None
+    aliases: list[str] = Field(default_factory=list)
+
+
+class Download(Strict):
+    """One file of a source: where it is, and what is known of it.
+
+    name is the file's, where the address does not end with it.
+    """
+
+    url: str
+    bytes: int | None = None
+    md5: str | None = Field(None, pattern=r"^[0-9a-f]{32}$")
+    sha256: Sha256 | None = None
+    name: str | None = None
+
+
+class Source(Strict):
+    """A place that serves a dataset.
+
+    kind says which library fetches it; layout how its archive is turned into
+    `<domain>/<class>/<file>`; protocols which splits can be made from what it serves (one that
+    lost the file names cannot serve DomainBed's).
+    """
+
+    title: str
+    kind: Literal["http", "gdrive", "huggingface"]
+    files: list[Download] = Field(min_length=1)
+    layout: Literal["folders", "cct20", "domainnet", "parquet"]
+    protocols: list[Protocol]
+    notes: str = ""
+
+
+class Defect(Strict):
+    """A known fault of the published images, which verification reports and does not refuse.
+
+    files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark changes nothing
+    and is there to be read.
+    """
+
+    kind: Literal["duplicate", "truncated", "unreadable", "remark"]
+    files: str
+    text: str
+
+
+class Dataset(Strict):
+    """What a dataset is: its domains, classes, prompts, and where its bytes come from.
+
+    Two kinds: shipped as arrays in the repository (`files`), or as image folders
+    `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
+    the folder's name, its value the phrase of the prompts (where a text lists the folders, their
+    names with blanks for underscores). `released_order` has the folders as the label files of
+    RISE's released code number them (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it does.
+    `counts` has the images of a domain by class, or their number; `bytes` is the size of all
+    images, some only about; `manifest` the digest over all files
+    (see rise/decoding/manifest.py); `citation` reads "BibTeX key: reference".
+    """
+
+    revision: int | str
+    title: str
+    files: dict[str, File] = Field(default_factory=dict)
+    images: int | None = None
+    bytes: int | None = None
+    domains: dict[str, Domain] = Field(min_length=2)
+    classes: dict[str, str] = Field(min_length=2)
+    released_order: list[str] = Field(default_factory=list)
+    templates: list[str] = Field(min_length=1)
+    counts: dict[str, list[int] | int] = Field(default_factory=dict)
+    manifest: Sha256 | None = None
+    sources: list[Source] = Field(default_factory=list)
+    protocols: list[Protocol]
+    licence: str
+    citation: str = ""
+    notes: str = ""
+    defects: list[Defect] = Field(default_factory=list)
+    folder: str | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether its images are shipped in the repository, as one array."""
+        return bool(self.files)
+
+    def folder_of(self, domain: str) -> str:
+        """The folder of a domain on disk."""
+        return self.domains[domain].folder or domain
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _phrases(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {name: name.replace("_", " ") for name in given.split()}
+        return given
+
+    @field_validator("released_order", mode="before")
+    @classmethod
+    def _names(cls, given: Any) -> Any:
+        return given.split() if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Dataset":
+        faults = [
+            f"templates: {text!r} holds no {{}}" for text in self.templates if "{}" not in text
+        ]
+        for domain, counts in self.counts.items():
+            if domain not in self.domains:
+                faults.append(f"counts: {domain} is no domain")
+            elif isinstance(counts, list) and len(counts) != len(self.classes):
+                faults.append(f"counts.{domain}: {len(counts)} for {len(self.classes)} classes")
+        if self.released_order and sorted(self.released_order) != sorted(self.classes):
+            faults.append("released_order has other classes")
+        total = sum(sum(n) if isinstance(n, list) else n for n in self.counts.values())
+        if self.counts and total != self.images:
+            faults.append("counts do not add up to images")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+class Teacher(Strict):
+    """A teacher: the file of its weights or texts, and what is known of it without opening it.
+
+    `sha256` is over the file's bytes (over both digests for a text file of two files). `url` says
+    where the file can be had, None where it comes with the repository or is the user's.
+    """
+
+    name: str
+    file: str
+    sha256: Sha256
+    url: str | None = None
+    image_size: int | None = None
+    width: int | None = None
+    context: int | None = None
+    text_only: bool = False
+    has_anchors: bool = True
+
+    @property
+    def advice(self) -> str:
+        """What to do where its file is missing or damaged."""
+        if self.url:
+            return f"rise teacher fetch {self.name}, or put {self.url} there"
+        return f"restore it (git checkout -- {self.file}, if it came with the repository)"

@@ -1,0 +1,106 @@
+"""Looking: is the file right, how far is the run, what came out."""
+
+import textwrap
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rise.cli.common import DEMO, Config, expected_of, read_experiment
+
+
+def check(config: Config) -> None:
+    """Check an experiment file; say its size."""
+    from rise.planning.plan import Plan
+    from rise.planning.status import describe
+
+    typer.echo(describe(Plan(read_experiment(config)).look()))
+
+
+def plan(
+    config: Config = DEMO,
+    difference: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01, max=100, help="Points not to be missed: how many seeds does that need?"
+        ),
+    ] = None,
+) -> None:
+    """Say what an experiment will take: hours, disk.
+
+    Order of magnitude only, finished units included; the rates are in rise/planning/cost.yaml. With
+    --difference, the experiment is a finished pilot, and its spread says how many seeds the next
+    one needs.
+    """
+    from rise.planning.cost import table
+    from rise.planning.plan import Plan
+
+    planned = Plan(read_experiment(config))
+    if difference is None:
+        typer.echo(table(planned))
+        return
+    from rise.report.analysis import Results
+    from rise.report.tables.power import seeds_table
+
+    needed = seeds_table(planned, Results.read(planned.experiment), difference)
+    typer.echo(f"{needed.title}\n{needed.text()}\n\n{textwrap.fill(needed.note, 100)}")
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="First method.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Second method.")],
+    config: Config = DEMO,
+    dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
+    held_out_domain: Annotated[str | None, typer.Option(help="Only this held-out domain.")] = None,
+) -> None:
+    """Compare two methods of an experiment's results."""
+    from rise.report.analysis import Results
+    from rise.report.compare import compared
+
+    expected = expected_of(config)
+    results = Results.read(expected.experiment, expected)
+    typer.echo(compared(results, a, b, dataset, held_out_domain))
+
+
+def explain(
+    unit: Annotated[
+        str, typer.Argument(metavar="UNIT", help="DATASET/VARIANT/METHOD/HELD_OUT/seedK.")
+    ],
+    config: Annotated[Path, typer.Option(metavar="CONFIG", help="Experiment file.")] = DEMO,
+) -> None:
+    """Print one unit's recipe, and where each value is from."""
+    from rise.planning.explain import explained
+
+    typer.echo(explained(read_experiment(config), unit, config))
+
+
+def status(
+    config: Config = DEMO,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List the waiting units by name, too.")
+    ] = False,
+) -> None:
+    """Say what is done, failed or waiting."""
+    from rise.planning.plan import Plan
+    from rise.planning.status import progress
+
+    typer.echo(progress(Plan(read_experiment(config)), everything))
+
+
+def show(config: Config = DEMO) -> None:
+    """Print the main table and its verdicts."""
+    from rise.errors import ResultError
+    from rise.planning.plan import Plan
+    from rise.report.render.terminal import main_table
+
+    plan = Plan(read_experiment(config))
+    if not plan.report.is_file():
+        raise ResultError(f"{plan.report.parent}: no report yet; make it with: rise run {config}")
+    typer.echo(main_table(plan.report.parent))
+
+
+def methods() -> None:
+    """List the methods with their equations."""
+    from rise.planning.status import method_list
+
+    typer.echo(method_list())

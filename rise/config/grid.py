@@ -1,0 +1,38 @@
+"""The settings that a unit tries: every combination of the values that its file lists."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from rise.catalog.lookup import Hparam
+
+Setting = float | int | bool | str | None
+Settings = dict[str, Setting | list[Setting]]
+# What a method may set before the recipe, so that one without hyper-parameters can search, too.
+RATES = {"lr": Hparam(0.0, low=0), "weight_decay": Hparam(0.0, low=0)}
+
+
+def groups(hparams: Settings | list[Settings]) -> list[Settings]:
+    """A method's groups of hyper-parameters: mostly one."""
+    return hparams if isinstance(hparams, list) else [hparams]
+
+
+def combinations(
+    hparams: Settings | list[Settings], known: Mapping[str, Hparam], rates: Mapping[str, Any]
+) -> list[dict[str, Setting]]:
+    """Every combination of the listed values of each group, in declared order, none twice.
+
+    Args:
+        hparams: what the file gives for a method.
+        known: the method's hyper-parameters.
+        rates: the recipe's `lr` and `weight_decay`.
+    """
+    found: list[dict[str, Setting]] = []
+    for given in groups(hparams):
+        values = {**rates, **{key: hparam.default for key, hparam in known.items()}, **given}
+        lists = [value if isinstance(value, list) else [value] for value in values.values()]
+        for chosen in itertools.product(*lists):
+            one = dict(zip(values, chosen, strict=True))
+            if one not in found:
+                found.append(one)
+    return found

@@ -1,0 +1,225 @@
+"""The experiment file: one model that knows every key, and messages a person can act on."""
+
+import contextlib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from rise.catalog import lookup
+from rise.catalog.schema import Dataset, Strict
+from rise.config import validate
+from rise.config.schema import (
+    DatasetChoice,
+    Decision,
+    MethodChoice,
+    Recipe,
+    Request,
+    Resources,
+    Variant,
+    Views,
+)
+from rise.errors import ConfigError, RiseError, unknown
+
+# Three seeds are what papers report, ten are enough to claim something of moderate differences.
+SEEDS = {"paper": 3, "claims": 10}
+# What makes results on several datasets one row of a table.
+SAME = ("student", "start", "teacher", "protocol")
+
+
+class Experiment(Strict):
+    """A declared experiment; its name is the stem of its file."""
+
+    name: str
+    title: str
+    settings_note: str = ""
+    datasets: dict[str, DatasetChoice] = Field(min_length=1)
+    methods: dict[str, MethodChoice] = Field(min_length=1)
+    variants: dict[str, Variant] = Field(min_length=1)
+    seeds: Literal["paper", "claims"] | int | list[int]
+    budgets: Literal["equal", "unequal"] = "equal"
+    contrasts: list[tuple[str, str]] = Field(default_factory=list)
+    decision: Decision = Decision()
+    device: Literal["cpu", "cuda"] = "cpu"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    threads: int = Field(1, ge=1)
+    workers: int = Field(0, ge=0)
+    image: str = Field("rise.sif", pattern=r"^\S+$")
+    resources: Resources = Resources()
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _some_seeds(cls, seeds: Any) -> Any:
+        listed = _listed(seeds)
+        whole = isinstance(listed, list) and all(type(one) is int for one in listed)
+        if not whole or not listed or min(listed) < 0 or len(set(listed)) < len(listed):
+            raise ValueError(
+                "give a number of seeds, at least 1, a list of different ones, paper or claims"
+            )
+        return seeds
+
+    @property
+    def seed_list(self) -> list[int]:
+        """The declared seeds, in order."""
+        listed: list[int] = _listed(self.seeds)
+        return listed
+
+    def method_on(self, dataset: str, method: str) -> MethodChoice:
+        """A method as it is tried on a dataset."""
+        hparams = self.datasets[dataset].hparams
+        choice = self.methods[method]
+        return choice.model_copy(update={"hparams": hparams[method]} if method in hparams else {})
+
+    def variant_on(self, dataset: str, variant: str) -> Variant:
+        """A variant as it is used on a dataset.
+
+        Raises:
+            ValidationError: the dataset gives keys that a variant has not.
+        """
+        given = self.datasets[dataset].variant
+        own = self.variants[variant]
+        if not given:
+            return own
+        values = own.model_dump(exclude_unset=True)
+        recipe = {**values.get("recipe", {}), **given.get("recipe", {})}
+        return Variant.model_validate({**values, **given, "recipe": recipe})
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _own_methods(cls, methods: Any) -> Any:
+        """PATH/NAME.py becomes the method NAME with its file, where the name is free."""
+        if not isinstance(methods, dict):
+            return methods
+        named: dict[str, Any] = {}
+        for given, choice in methods.items():
+            stem = Path(str(given)).stem
+            own = str(given).endswith(".py") and stem not in {*methods, *named}
+            own = own and isinstance(choice, dict)
+            named[stem if own else given] = {**choice, "file": given} if own else choice
+        return named
+
+    @model_validator(mode="after")
+    def _no_faults(self) -> "Experiment":
+        found = [
+            *(f for one in self.datasets.items() for f in validate.dataset_faults(*one)),
+            *(f for one in self.methods.items() for f in validate.method_faults(*one)),
+            *validate.contrast_faults(self.contrasts, self.methods),
+        ]
+        for name, variant in self.variants.items():
+            of_variant = validate.variant_faults(variant, self.methods)
+            found += [f"variants.{name}.{fault}" for fault in of_variant]
+            unequal = validate.budget_fault(name, variant, self.methods)
+            found += [unequal] if unequal and self.budgets == "equal" else []
+        found += [f for name in self.datasets for f in self._faults_on(name)] if not found else []
+        found += self._protocol_faults()
+        found += validate.order_faults(self.variants, self._entries())
+        if found:
+            raise ValueError("\n".join(found))
+        return self
+
+    def _faults_on(self, dataset: str) -> list[str]:
+        """What a dataset's own keys make wrong."""
+        choice, where = self.datasets[dataset], f"datasets.{dataset}"
+        if odd := sorted(set(choice.hparams) - set(self.methods)):
+            return [f"{where}.hparams: {unknown('method here', odd[0], self.methods)}"]
+        if fixed := sorted({*choice.variant} & {*SAME}):
+            return [f"{where}.variant: {fixed[0]} is the same on all datasets; take it out"]
+        if not choice.hparams and not choice.variant:
+            return []
+        methods = {name: self.method_on(dataset, name) for name in self.methods}
+        found = [f for one in methods.items() for f in validate.method_faults(*one)]
+        for name in self.variants:
+            try:
+                variant = self.variant_on(dataset, name)
+            except ValidationError as error:
+                lines = [line for fault in error.errors() for line in _lines(fault, Variant)]
+                return [f"{where}.variant: {line}" for line in lines]
+            found += validate.variant_faults(variant, methods)
+            unequal = validate.budget_fault(name, variant, methods)
+            found += [unequal] if unequal and self.budgets == "equal" else []
+        return [f"{where}: {fault}" for fault in found]
+
+    def _entries(self) -> dict[str, Dataset]:
+        """The datasets that exist."""
+        found = {}
+        for name, choice in self.datasets.items():
+            with contextlib.suppress(RiseError):
+                found[name] = lookup.dataset(name, choice.folder)
+        return found
+
+    def _protocol_faults(self) -> list[str]:
+        used = {variant.protocol: None for variant in self.variants.values()}
+        found = [
+            f"variants: {name} cannot serve protocol {protocol!r}; it can: "
+            f"{', '.join(entry.protocols)}"
+            for name, entry in self._entries().items()
+            for protocol in used
+            if protocol not in entry.protocols
+        ]
+        if self.decision.score == "test" and set(used) != {"identity_disjoint"}:
+            found.append("decision.score: only identity_disjoint has test identities; write all")
+        return found
+
+
+def load(path: Path) -> Experiment:
+    """Read an experiment file.
+
+    Raises:
+        ConfigError: one line for every fault, each with its place and what would be right.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+    return parse(values, path)
+
+
+def parse(values: Any, path: Path) -> Experiment:
+    """Check the values of an experiment file; `path` gives its name and stands in messages."""
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: holds no keys; see config/demo.yaml for an example")
+    try:
+        if "name" in values:
+            raise ConfigError(f"{path}: name: take this key out, the file's stem is the name")
+        return Experiment.model_validate({"name": path.stem, **values})
+    except ValidationError as error:
+        lines = [line for fault in error.errors() for line in _lines(fault, Experiment)]
+        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def _listed(seeds: Any) -> Any:
+    if isinstance(seeds, str):
+        seeds = SEEDS.get(seeds)
+    return list(range(seeds)) if type(seeds) is int else seeds
+
+
+def _lines(fault: Any, model: type[BaseModel]) -> list[str]:
+    place = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        parent = _model_at(fault["loc"][:-1], model)
+        inside = ".".join(str(part) for part in fault["loc"][:-1])
+        # The name is the file's stem and no key.
+        text = unknown("key", str(fault["loc"][-1]), set(parent.model_fields) - {"name"})
+        return [f"{inside}: {text}" if inside else text]
+    message = fault["msg"].removeprefix("Value error, ")
+    if not place:
+        return str(message).splitlines()
+    given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r})"
+    return [f"{place}: {message}{given}"]
+
+
+def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:
+    """The model class that a place below a model belongs to."""
+    inside: dict[str, type[BaseModel]] = {
+        "datasets": DatasetChoice,
+        "methods": MethodChoice,
+        "variants": Variant,
+    }
+    inside |= {"views": Views, "recipe": Recipe, "decision": Decision, "resources": Resources}
+    inside |= dict.fromkeys(Resources.model_fields, Request)
+    for part in place:
+        model = inside.get(str(part), model)
+    return model

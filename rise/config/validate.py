@@ -1,0 +1,175 @@
+"""Find what is wrong with the parts of an experiment file, one sentence a fault."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rise.catalog import lookup, start_weights
+from rise.catalog.lookup import MethodInfo
+from rise.catalog.prompts import OWN, prompt_sets, without_place
+from rise.catalog.schema import Dataset
+from rise.config.grid import RATES, combinations, groups
+from rise.config.schema import DatasetChoice, MethodChoice, Variant
+from rise.errors import RiseError, unknown
+
+OWN_TEXTS = "a file of texts has its own"
+TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
+IMAGE_SWITCHES = ("teacher_input", "teacher_view", "teacher_mode")
+
+
+def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
+    """A dataset or domain that does not exist, or held-out domains that leave no source."""
+    try:
+        domains = lookup.dataset(name, choice.folder).domains
+    except RiseError as error:
+        return [f"datasets: {error}"]
+    faults = []
+    where = f"datasets.{name}.held_out"
+    for group in [] if choice.held_out == "all" else choice.held_out:
+        together = [group] if isinstance(group, str) else group
+        for domain in together:
+            if domain not in domains:
+                faults.append(f"{where}: {unknown(f'domain of {name}', domain, domains)}")
+        if not 0 < len(set(together)) == len(together) < len(domains):
+            faults.append(f"{where}: {group} must leave a source domain and repeat none")
+    return faults
+
+
+def method_faults(name: str, choice: MethodChoice) -> list[str]:
+    """A method that does not exist or cannot be read, or hyper-parameters that it doesn't have."""
+    if name.endswith(".py"):
+        return [f"methods: {name}: another method here has this name; rename the file"]
+    if choice.file and Path(choice.file).stem != name:
+        return [f"methods.{name}.file: {choice.file} is the method {Path(choice.file).stem}"]
+    try:
+        hparams = {**lookup.method(name, choice.file).hparams, **RATES}
+    except RiseError as error:
+        return [f"methods: {error}"]
+    faults = []
+    where = f"methods.{name}.hparams"
+    if choice.hparams == []:
+        faults.append(f"{where}: is an empty list")
+    for given in groups(choice.hparams):
+        for key, value in given.items():
+            if key not in hparams:
+                what = f"hyper-parameter of {name}"
+                faults.append(f"{where}: {unknown(what, key, hparams)}")
+            elif fault := hparams[key].fault(value):
+                faults.append(f"{where}.{key}: {fault}")
+    return faults
+
+
+def contrast_faults(contrasts: Iterable[tuple[str, str]], methods: Iterable[str]) -> list[str]:
+    """A contrast of methods that are not compared here, or of nothing new."""
+    faults = []
+    seen: list[set[str]] = []
+    for first, second in contrasts:
+        for name in (first, second):
+            if name not in methods:
+                faults.append(f"contrasts: {unknown('method here', name, methods)}")
+        if first == second or {first, second} in seen:
+            faults.append(f"contrasts: [{first}, {second}] compares nothing new; take it out")
+        seen.append({first, second})
+    return faults
+
+
+def known_methods(methods: Mapping[str, MethodChoice]) -> dict[str, MethodInfo]:
+    """What the methods without a fault declare."""
+    return {
+        name: lookup.method(name, choice.file)
+        for name, choice in methods.items()
+        if not method_faults(name, choice)
+    }
+
+
+def budget_fault(name: str, variant: Variant, methods: Mapping[str, MethodChoice]) -> str | None:
+    """Methods that try different numbers of settings in a variant, or None.
+
+    The best of many settings is not comparable with the best of few.
+    """
+    recipe = variant.recipe
+    rates = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
+    counts = {
+        method: len(combinations(methods[method].hparams, info.hparams, rates))
+        for method, info in known_methods(methods).items()
+    }
+    if len(set(counts.values())) < 2:
+        return None
+    each = ", ".join(f"{method} {count}" for method, count in counts.items())
+    return (
+        f"variants.{name}: methods try different numbers of settings ({each}); give each as many, "
+        "or write budgets: unequal"
+    )
+
+
+def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> list[str]:
+    """What does not exist or fit of a variant, each fault with its key."""
+    faults = []
+    student = variant.student
+    if student not in lookup.students() and not student.startswith("timm:"):
+        faults.append(f"student: {unknown('student', student, lookup.students())}")
+    if fault := start_weights.start_fault(student, variant.start):
+        faults.append(f"start: {fault}")
+    # What a file of texts brings along, or has no use for; each has a default.
+    switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
+    changed = [key for key in switches if getattr(variant, key) != default(key)]
+    faults += teacher_faults(variant.teacher, known_methods(methods).values(), changed)
+    return faults + prompt_faults(variant.prompts)
+
+
+def default(key: str) -> Any:
+    """What a variant that does not name a key has."""
+    return Variant.model_fields[key].default
+
+
+def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[str]) -> list[str]:
+    """What a teacher cannot give: it is not there, or a file of texts without images or anchors.
+
+    Args:
+        given: name or path.
+        methods: the experiment's.
+        changed: switches of prompts and images that are not at their default.
+
+    Returns:
+        Faults, each with the key of the variant that it belongs to.
+    """
+    try:
+        teacher = lookup.teacher(given)
+    except RiseError as error:
+        return [f"teacher: {error}"]
+    if not teacher.text_only:
+        return []
+    faults = []
+    for method in methods:
+        lacks = "image tower" if method.teachers else "anchors"
+        if method.teachers or (method.anchors and not teacher.has_anchors):
+            faults.append(
+                f"teacher: {teacher.file} has no {lacks}, which {method.name} needs; give another "
+                f"teacher or take {method.name} out"
+            )
+    for key in changed:
+        why = "no images are shown to a file of texts" if key in IMAGE_SWITCHES else OWN_TEXTS
+        faults.append(f"{key}: {why}; take this key out")
+    return faults
+
+
+def order_faults(variants: Mapping[str, Variant], entries: Mapping[str, Dataset]) -> list[str]:
+    """Datasets for which a variant wants the released order of classes, and there is none."""
+    lacking = [name for name, entry in entries.items() if not entry.released_order]
+    return [
+        f"variants.{name}.class_order: RISE's released code has no order for "
+        f"{', '.join(lacking)}; write own, or take these datasets out"
+        for name, variant in variants.items()
+        if variant.class_order == "released" and lacking
+    ]
+
+
+def prompt_faults(prompts: str | list[str]) -> list[str]:
+    """A set that does not exist, no template, or one without its place for a class."""
+    if isinstance(prompts, str):
+        sets = [OWN, *prompt_sets()]
+        return [] if prompts in sets else [f"prompts: {unknown('set of prompts', prompts, sets)}"]
+    if not prompts:
+        return ["prompts: is an empty list; give one template at least"]
+    bad = without_place(prompts)
+    return [] if bad is None else [f"prompts: template {bad!r} must hold {{}} once, for the class"]

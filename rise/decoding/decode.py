@@ -1,0 +1,122 @@
+"""One image file to pixels, as the published loaders read it: `Image.open(path).convert("RGB")`.
+
+So, like DomainBed's and RISE's loaders: an EXIF orientation is not applied, transparency is dropped
+and the colour beneath it shows, CMYK is converted without a colour profile, and of an animation the
+first frame is taken. Unlike theirs: what is not whole or would lose its content is refused by name
+(DomainBed fills truncated files with grey; a 16-bit grey image becomes almost white).
+"""
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import PIL
+from PIL import Image, UnidentifiedImageError
+
+from rise.decoding.png import lacks_pixels
+from rise.errors import DataError
+
+SHORT_SIDE = 256
+# What decides the pixels of a file; part of pack.json.
+PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
+MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
+# One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.
+DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+
+
+def read_header(path: Path) -> tuple[str, int, int]:
+    """sha256 of a file, and height and width of the image in its pack, without decoding it.
+
+    Raises:
+        DataError: it is no image, claims to be huge, or has pixels that RGB cannot hold.
+    """
+    data = _read(path)
+    with _refusing(path), Image.open(io.BytesIO(data)) as image:
+        _check(path, image)
+        height, width = packed_size(image.height, image.width)
+    return hashlib.sha256(data).hexdigest(), height, width
+
+
+def decode(path: Path, sha256: str) -> np.ndarray:
+    """Pixels uint8 (H, W, 3): the shorter side at most 256, smaller images as they are.
+
+    Larger ones are resized with aspect kept by Pillow's bicubic filter, which is antialiased.
+
+    Raises:
+        DataError: the file changed since its sha256 was taken, or cannot be decoded whole.
+    """
+    data = _read(path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DataError(f"{path}: changed while the pack was built; build it again")
+    with _refusing(path), Image.open(io.BytesIO(data)) as image:
+        _check(path, image)
+        claimed = image.size
+        rgb = image.convert("RGB")
+        if rgb.size != claimed or lacks_pixels(data):
+            raise DataError(
+                f"{path}: its header promises other pixels than it holds; replace it with an "
+                "intact copy"
+            )
+        height, width = packed_size(rgb.height, rgb.width)
+        if (width, height) != rgb.size:
+            rgb = rgb.resize((width, height), Image.Resampling.BICUBIC)
+        return np.asarray(rgb)
+
+
+def packed_size(height: int, width: int) -> tuple[int, int]:
+    """Height and width in the pack; the longer side is rounded down, as torchvision's Resize does.
+
+    >>> packed_size(512, 1023), packed_size(227, 227), packed_size(1, 9000)
+    ((256, 511), (227, 227), (1, 9000))
+    """
+    short = min(height, width)
+    if short <= SHORT_SIDE:
+        return height, width
+    return height * SHORT_SIDE // short, width * SHORT_SIDE // short
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); make it readable") from error
+
+
+def _check(path: Path, image: Image.Image) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise DataError(
+            f"{path}: claims {image.width} x {image.height} pixels, more than any image of a "
+            "benchmark has; replace it with a smaller one"
+        )
+    if image.mode in DEEP:
+        raise DataError(
+            f"{path}: has grey values of more than 8 bits, which RGB would clip to white; save it "
+            "with 8 bits"
+        )
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever a decoder raises into one sentence; Pillow's warnings are settled above."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except DataError:
+        raise
+    except UnidentifiedImageError:
+        raise DataError(f"{path}: is no image that Pillow can read; replace or delete it") from None
+    except Image.DecompressionBombError:
+        raise DataError(
+            f"{path}: claims more pixels than any image of a benchmark has; replace it with a "
+            "smaller one"
+        ) from None
+    except Exception as error:  # decoders of broken files raise anything
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(
+            f"{path}: cannot be decoded whole ({reason}); replace it with an intact copy"
+        ) from error

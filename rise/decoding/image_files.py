@@ -1,0 +1,47 @@
+"""The image files of a dataset in torchvision's order, or the name of what is out of place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rise.catalog.schema import Dataset
+from rise.decoding.scan import scan
+from rise.errors import DataError
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """A file: its dataset's domain and class, "<domain folder>/<class>/<file>", and its place.
+
+    rank counts from 0 inside the domain as torchvision's ImageFolder does: classes in ASCII order,
+    files by name.
+    """
+
+    domain: str
+    label: str
+    path: str
+    rank: int
+
+
+def list_files(name: str, entry: Dataset, root: Path) -> list[ImageFile]:
+    """All files of a dataset, by domain in catalogue order and then by rank.
+
+    Raises:
+        DataError: a domain's folder is missing or empty, or something is there that is no class's
+            folder or no image.
+    """
+    images, strays = scan(root, entry)
+    for place, what in strays.items():
+        raise DataError(f"{root / place}: {what}; mend it, then run rise data verify {name}")
+    by_folder: dict[str, list[str]] = {}
+    for path in images:
+        by_folder.setdefault(path.partition("/")[0], []).append(path)
+    found = []
+    for domain in entry.domains:
+        folder = entry.folder_of(domain)
+        if folder not in by_folder:
+            raise DataError(f"{root / folder}: holds no images; fetch {name} again")
+        found += [
+            ImageFile(domain, path.split("/")[1], path, rank)
+            for rank, path in enumerate(by_folder[folder])
+        ]
+    return found

@@ -1,0 +1,91 @@
+"""What a dataset's folder holds: one row a file, and one digest over all of them."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rise.errors import DataError
+from rise.utils.io import replacing, write_json
+
+MANIFEST, ABOUT = "manifest.parquet", "manifest.json"
+KEPT_NAMES, MADE_NAMES = "as published", "made from content"
+
+
+class Row(NamedTuple):
+    """One image file: where (`<domain folder>/<class>/<file>`), which bytes, what it opens to.
+
+    fault is empty, or "truncated: ..." or "unreadable: ...", and height and width are then 0.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    width: int = 0
+    height: int = 0
+    mode: str = ""
+    format: str = ""
+    fault: str = ""
+
+
+def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
+    """sha256 over the lines `<sha256 of file>  <domain>/<class>/<file>\\n`.
+
+    Args:
+        files: (path, sha256) of each.
+
+    Domains, then classes, then files in ASCII order: the order of their names, not of the paths,
+    in which "/" would count.
+    """
+    total = hashlib.sha256()
+    for path, sha256 in sorted(files, key=lambda file: file[0].split("/")):
+        total.update(f"{sha256}  {path}\n".encode())
+    return total.hexdigest()
+
+
+def write_manifest(folder: Path, rows: list[Row]) -> None:
+    """Write manifest.parquet into a folder, atomically."""
+    columns = zip(*rows, strict=True) if rows else [[] for _ in Row._fields]
+    table = pa.table(dict(zip(Row._fields, map(list, columns), strict=True)))
+    with replacing(folder / MANIFEST) as beside:
+        pq.write_table(table, beside)
+
+
+def read_manifest(folder: Path) -> list[Row] | None:
+    """The rows of a folder's manifest.parquet; None where there is none.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        table = pq.read_table(path, columns=list(Row._fields))
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); delete it and verify again") from error
+    return [Row(*values) for values in zip(*table.to_pydict().values(), strict=True)]
+
+
+def write_about(folder: Path, **about: Any) -> None:
+    """Write manifest.json into a folder: digest, images, source, trust, protocols and the like."""
+    write_json(folder / ABOUT, about)
+
+
+def read_about(folder: Path) -> dict[str, Any]:
+    """What manifest.json of a folder says; empty where there is none.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    path = folder / ABOUT
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); delete it and verify again") from error

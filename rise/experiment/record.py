@@ -1,0 +1,109 @@
+"""Records: the schema of a unit's result, written whole and checked when read."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rise.errors import ResultError
+from rise.utils.io import canonical, digest, write_json
+
+
+class Closed(BaseModel):
+    """A part of a record: unknown keys are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Score(Closed):
+    """Counts over a set of scored images."""
+
+    correct: int = Field(ge=0)
+    total: int = Field(ge=1)
+
+
+class HeldOut(Score):
+    """Counts over a set of held-out images, and over those of each class that has any."""
+
+    classes: dict[str, Score]
+
+
+class Science(Closed):
+    """What "the same result" means: byte-equal as canonical JSON.
+
+    `predictions` is the sha256 of predictions.npz.
+    """
+
+    identity: dict[str, Any]
+    selected: dict[str, Any]
+    validation: dict[str, Score]
+    held_out: dict[str, HeldOut]
+    predictions: str
+    budget: dict[str, int]
+    data: dict[str, str]
+
+
+class Record(Closed):
+    """record.json: the result of one unit and where it came from."""
+
+    digest: str
+    science: Science
+    provenance: dict[str, Any]
+
+
+def read_record(path: Path) -> Record:
+    """Read and check a record.
+
+    Raises:
+        ResultError: missing, no JSON, not the schema, or its digest is not its identity's.
+    """
+    try:
+        record = Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, ValidationError) as error:
+        mend = "; delete it and run again" if path.name.startswith("record") else ""
+        raise ResultError(f"{path}: is no valid record{mend}") from error
+    if digest(record.science.identity) != record.digest:
+        raise ResultError(f"{path}: was changed by hand (digest differs); delete it and run again")
+    return record
+
+
+def predictions_path(record: Path) -> Path:
+    """The predictions that belong to a record: record[.X].json -> predictions[.X].npz."""
+    return record.with_name("predictions" + record.name.removeprefix("record")).with_suffix(".npz")
+
+
+def scored_path(results: Path, dataset: str, content: str) -> Path:
+    """What an experiment's results keep of a pack, so that predictions can be scored without it.
+
+    Args:
+        results: folder of the experiment.
+        dataset: its name.
+        content: digest of the pack, as a record's `data` has it.
+    """
+    return results / "scored" / f"{dataset}-{content[:12]}.npz"
+
+
+def recorded_digest(path: Path) -> str | None:
+    """The digest of a record, None where there is no file, "unreadable" where it cannot be used.
+
+    A record without its predictions cannot be used.
+    """
+    if not path.exists():
+        return None
+    try:
+        return read_record(path).digest if predictions_path(path).exists() else "unreadable"
+    except ResultError:
+        return "unreadable"
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record atomically."""
+    write_json(path, record.model_dump())
+
+
+def science_text(record: Record) -> str:
+    """Canonical JSON of the science block."""
+    return canonical(record.science.model_dump())

@@ -1,0 +1,52 @@
+"""Methods: one short file each, read as its equation; the file declares itself.
+
+`rise.catalog.lookup.methods()` lists them without importing torch; `load_method` imports one.
+"""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from rise.catalog import lookup
+from rise.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rise.methods._base import Method
+
+
+def load_method(name: str, file: str | None = None) -> "type[Method]":
+    """The class of a method: the one subclass of Method that its file defines.
+
+    Args:
+        name: the method's.
+        file: the source of a method that is not the suite's.
+
+    Raises:
+        ConfigError: no such method, or its file cannot be loaded.
+    """
+    from rise.methods._base import Method
+
+    path = lookup.method(name, file).path
+    module = importlib.import_module(f"rise.methods.{name}") if file is None else _run(path)
+    for value in vars(module).values():
+        own = getattr(value, "__module__", None) == module.__name__
+        if own and isinstance(value, type) and issubclass(value, Method):
+            return value
+    raise ConfigError(f"{path}: defines no subclass of Method; see CONTRIBUTING.md, Add a method")
+
+
+def _run(path: Path) -> ModuleType:
+    """The module of a user's own file; what lies beside it cannot be imported."""
+    spec = importlib.util.spec_from_file_location(f"own_method_{path.stem}", path)
+    assert spec and spec.loader  # it ends in .py
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"{path}: cannot be loaded ({reason}); mend it and run again") from error
+    return module

@@ -1,0 +1,116 @@
+"""One unit's recipe, fully resolved: every value with where it is from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from rise.catalog import lookup
+from rise.config.grid import groups
+from rise.config.load import Experiment
+from rise.errors import ConfigError, unknown
+from rise.experiment.units import Unit, units
+
+DEFAULT = "default (rise/config/schema.py)"
+Row = tuple[str, Any, str]
+
+
+def explained(experiment: Experiment, key: str, file: Path) -> str:
+    """A table of names, values and sources.
+
+    Args:
+        experiment: the unit's.
+        key: DATASET/VARIANT/METHOD/HELD_OUT/seedK.
+        file: the experiment's.
+
+    Raises:
+        ConfigError: no such unit.
+    """
+    found = {unit.key: unit for unit in units(experiment)}
+    if key not in found:
+        raise ConfigError(f"{file}: {unknown_unit(key, found)}")
+    rows = [(name, _text(value), source) for name, value, source in _rows(experiment, found[key])]
+    rows = [(name, value, str(file) if source == "" else source) for name, value, source in rows]
+    widths = [max(len(row[at]) for row in rows) for at in (0, 1)]
+    lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {source}" for name, value, source in rows]
+    own = experiment.methods[found[key].method].file
+    equation = lookup.method(found[key].method, own).equation
+    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", *lines])
+
+
+def unknown_unit(key: str, known: dict[str, Unit]) -> str:
+    """Say which part of a unit's name is wrong, or that there are not five."""
+    fields = ("dataset", "variant", "method", "held_out", "seed")
+    parts = key.split("/")
+    if len(parts) != len(fields):
+        return f"{key!r} names no unit; write DATASET/VARIANT/METHOD/HELD_OUT/seedK"
+    for at, (field, part) in enumerate(zip(fields, parts, strict=True)):
+        there = {one.split("/")[at] for one in known if one.split("/")[:at] == parts[:at]}
+        if part not in there:
+            return unknown(field, part, there)
+    raise AssertionError("the unit is known")
+
+
+def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
+    """Names, values and sources; an empty source is the experiment's file."""
+    variant = experiment.variant_on(unit.dataset, unit.variant)
+    choice = experiment.method_on(unit.dataset, unit.method)
+    method = lookup.method(unit.method, choice.file)
+    entry = lookup.dataset(unit.dataset, experiment.datasets[unit.dataset].folder)
+    where = entry.folder or "catalogue (rise/catalog/datasets)"
+    identity = unit.identity
+    yield "dataset", f"{unit.dataset}, revision {identity['dataset']['revision']}", where
+    yield "held out", "+".join(unit.held_out), ""
+    yield "sources", [name for name in entry.domains if name not in unit.held_out], where
+    yield "seed", unit.seed, ""
+    yield "method", method.label, choice.file or f"rise/methods/{unit.method}.py"
+    yield from _settings(unit, set().union(*groups(choice.hparams)), method.hparams, variant.recipe)
+    yield from _fields("", variant, {"recipe", "views"}, identity)
+    yield from _fields("views.", variant.views, set(), identity)
+    yield from _fields("recipe.", variant.recipe, {"lr", "weight_decay"}, identity)
+    teacher = lookup.teacher(variant.teacher)
+    yield "teacher's sha256", teacher.sha256, "its file" if teacher.url is None else "catalogue"
+    yield "student's network", identity["student"]["network"], "rise/catalog/students.yaml"
+    yield "student's start", identity["student"]["start"], "catalogue, or digest of the file"
+    for key in ("device", "precision", "threads"):
+        yield key, getattr(experiment, key), _said(experiment, key)
+
+
+def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Iterator[Row]:
+    """What its trainings try, by name; one value stands for all of them."""
+    settings = unit.identity["settings"]
+    for key in settings[0]:
+        values = [one[key] for one in settings]
+        source = f"declared by {unit.method}" if key in known else _said(recipe, key)
+        yield key, values[0] if len(set(values)) == 1 else values, "" if key in given else source
+
+
+def _fields(
+    before: str, part: BaseModel, skipped: set[str], identity: dict[str, Any]
+) -> Iterator[Row]:
+    for key in type(part).model_fields:
+        if key in skipped:
+            continue
+        value = getattr(part, key)
+        if key == "image_size" and value is None:
+            yield (
+                before + key,
+                identity["student"][key],
+                "the student's own (rise/catalog/students.yaml)",
+            )
+        else:
+            yield before + key, value, _said(part, key)
+
+
+def _said(part: BaseModel, key: str) -> str:
+    return "" if key in part.model_fields_set else DEFAULT
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    # As a YAML file spells them.
+    return (
+        str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)
+    )

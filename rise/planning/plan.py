@@ -1,0 +1,247 @@
+"""The plan of an experiment: which units there are, and which of them are still to be made.
+
+Digests decide what runs, times decide nothing: the folder is settled before Snakemake looks at it.
+A finished unit then has no inputs that could trigger it, an unfinished one has no record.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rise.catalog import lookup
+from rise.catalog.data_dir import recorded_manifest
+from rise.config.load import Experiment
+from rise.errors import ResultError
+from rise.experiment.record import predictions_path, read_record, recorded_digest
+from rise.experiment.units import (
+    RESULTS,
+    WORK,
+    Unit,
+    bank_path,
+    pack_path,
+    texts_path,
+    units,
+    zero_shot_path,
+)
+from rise.results.expected import write_recorded
+from rise.utils.code_digest import code_digest
+from rise.utils.io import digest, write_json
+
+
+class Plan:
+    """An experiment's units by key, and (once settled) the keys of those still to be made."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.manifests = manifests(experiment)
+        self.units: dict[str, Unit] = {unit.key: unit for unit in units(experiment)}
+        self.results = RESULTS / experiment.name
+        self.work = WORK / experiment.name
+        self.resolved = self.results / "experiment.json"
+        self.report = self.results / "report" / "report.json"
+        self.stale: dict[str, Unit] = {}
+        self.settled = False
+
+    def look(self) -> "Plan":
+        """Find the stale units without changing a file."""
+        self.stale = {key: unit for key, unit in self.units.items() if not self._done(unit)}
+        return self
+
+    def _done(self, unit: Unit) -> bool:
+        """Whether its record is there, of the data that lie on this disk (if any do)."""
+        return _asked_for(record_path(unit), unit, self.manifests[unit.dataset])
+
+    def settle(self) -> "Plan":
+        """Make the folder say what is to be made; nothing is lost.
+
+        A record that is not the one asked for is moved aside or exchanged for a kept one, and a
+        report of other units loses its stamp. What jobs are to make gets a request.
+        """
+        moved = [
+            unit for unit in self.units.values() if _settle_unit(unit, self.manifests[unit.dataset])
+        ]
+        if moved:
+            folder = moved[0].folder
+            print(
+                f"rise: {len(moved)} records are not what {self.experiment.name} asks for now; "
+                f"moved aside as record.*.json, the first in {folder}",
+                file=sys.stderr,
+            )
+        self.look()
+        shared = {path for unit in self.stale.values() for path in self.inputs(unit)}
+        asking = [self.user_of(path) for path in [*shared, *self.missing_zero_shots()]]
+        for unit in [*self.stale.values(), *asking]:
+            _write_if_other(
+                unit.folder / "request.json",
+                unit.request(self.experiment, self.manifests[unit.dataset]),
+            )
+            for path in self.inputs(unit):
+                _not_in_future(path)
+        if read_stamp(self.report) != self.report_digest(self.units):
+            self.report.unlink(missing_ok=True)
+        write_recorded(self.experiment, self.results)
+        self.settled = True
+        return self
+
+    def needs(self, unit: Unit) -> list[Path]:
+        """The unit's inputs: none once it is finished."""
+        # Not settled in a job on another machine.
+        stale = unit.key in self.stale if self.settled else not self._done(unit)
+        return self.inputs(unit) if stale else []
+
+    def inputs(self, unit: Unit) -> list[Path]:
+        """The files that must be there before a unit can train: pack, text embeddings, bank.
+
+        A method that reads no image of the teacher needs no bank, nor one that asks it itself.
+        """
+        identity, manifest = unit.identity, self.manifests[unit.dataset]
+        files = [
+            pack_path(identity["dataset"], manifest) / "pack.json",
+            texts_path(identity),
+        ]
+        file = self.experiment.methods[unit.method].file
+        if lookup.method(unit.method, file).teachers and identity["teacher_mode"] == "bank":
+            files.append(bank_path(identity, manifest) / "bank.json")
+        return files
+
+    def user_of(self, path: str | Path) -> Unit:
+        """The first unit that needs a file; settle() gave it a request, if the file is to be made.
+
+        It doesn't depend on what is finished: a job on another machine must find the same one.
+        """
+        return self._users[Path(path)]
+
+    @cached_property
+    def _users(self) -> dict[Path, Unit]:
+        return {
+            path: unit
+            for unit in reversed(self.units.values())
+            for path in [*self.inputs(unit), *self.zero_shot(unit)]
+        }
+
+    def zero_shot(self, unit: Unit) -> list[Path]:
+        """The file of its teacher's own accuracy, if the teacher has an image tower."""
+        given = self.experiment.variants[unit.variant].teacher
+        if lookup.teacher(given).text_only:
+            return []
+        return [zero_shot_path(unit.experiment, unit.identity, self.manifests[unit.dataset])]
+
+    def missing_zero_shots(self) -> list[Path]:
+        """The teachers' own accuracies that are still to be made."""
+        wanted = {path for unit in self.units.values() for path in self.zero_shot(unit)}
+        return sorted(path for path in wanted if not path.exists())
+
+    def report_digest(self, keys: Iterable[str]) -> str:
+        """What a report of the given units depends on: the units, what is declared, its code."""
+        made_of = sorted(self.units[key].digest for key in keys)
+        code = code_digest("rise.report.build", "rise.report.render.terminal")
+        # How jobs run changes no line of a report.
+        how = {"image", "resources", "workers"}
+        declared = self.experiment.model_dump(mode="json", exclude=how)
+        return digest([made_of, declared, code])
+
+    def stamp_report(self) -> None:
+        """Say which units the report is made of: fewer than all, and the next run remakes it."""
+        stale = self.look().stale
+        made_of = self.report_digest(key for key in self.units if key not in stale)
+        stamp = json.loads(self.report.read_text(encoding="utf-8"))
+        write_json(self.report, {**stamp, "digest": made_of})
+
+    def log(self, key: str) -> Path:
+        """The log of a unit's job."""
+        return self.work / "logs" / "units" / f"{key}.log"
+
+    def unit_of(self, **names: str) -> Unit:
+        """The unit that Snakemake's wildcards name."""
+        return self.units["{dataset}/{variant}/{method}/{held_out}/seed{seed}".format(**names)]
+
+
+def manifests(experiment: Experiment) -> dict[str, str | None]:
+    """By dataset the digest of its files on this disk, None where none are or the catalogue's."""
+    return {
+        name: recorded_manifest(name, lookup.dataset(name, choice.folder))
+        for name, choice in experiment.datasets.items()
+    }
+
+
+def record_path(unit: Unit) -> Path:
+    """A unit's record."""
+    return unit.folder / "record.json"
+
+
+def read_stamp(path: Path) -> str | None:
+    """The digest in a report's stamp, None where there is none that can be read."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def read_resolved(path: Path) -> Experiment:
+    """Read the resolved experiment that `settle` wrote.
+
+    Raises:
+        ResultError: not there, or not whole.
+    """
+    try:
+        return Experiment.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ResultError(f"{path}: no resolved experiment; run snakemake first") from error
+
+
+def _settle_unit(unit: Unit, manifest: str | None) -> bool:
+    """Bring the record that is asked for into place, if there is one; True if another left it."""
+    record = record_path(unit)
+    if _asked_for(record, unit, manifest):
+        return False
+    found = recorded_digest(record)
+    if found:
+        _move(record, record.with_name(f"record.{found[:12]}{_data_name(record)}.json"))
+    for kept in record.parent.glob(f"record.{unit.digest[:12]}*.json"):
+        if _asked_for(kept, unit, manifest):
+            _move(kept, record)
+            break
+    return found is not None
+
+
+def _asked_for(record: Path, unit: Unit, manifest: str | None) -> bool:
+    """Whether a record is the unit's, made of the files that lie on this disk (if any do)."""
+    if recorded_digest(record) != unit.digest:
+        return False
+    return manifest in (None, read_record(record).science.data.get("manifest"))
+
+
+def _data_name(record: Path) -> str:
+    """What tells apart records of one unit that were made of other files."""
+    try:
+        manifest = read_record(record).science.data.get("manifest")
+    except ResultError:
+        return ""
+    return f"-{manifest[:6]}" if manifest else ""
+
+
+def _move(record: Path, to: Path) -> None:
+    # The record goes last: where it is, its predictions are.
+    if predictions_path(record).exists():
+        predictions_path(record).replace(predictions_path(to))
+    record.replace(to)
+
+
+def _not_in_future(path: Path) -> None:
+    """Snakemake refuses an output that is older than its input, whoever's clock was wrong."""
+    if path.exists() and path.stat().st_mtime > time.time():
+        os.utime(path)
+
+
+def _write_if_other(path: Path, value: Any) -> None:
+    try:
+        if json.loads(path.read_text(encoding="utf-8")) == value:
+            return
+    except (OSError, ValueError):
+        pass
+    write_json(path, value)

@@ -1,0 +1,78 @@
+"""How far an experiment is, and what it is made of; text for a terminal, without torch."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+from rise.catalog import lookup
+from rise.experiment.units import Unit
+from rise.planning.plan import Plan
+
+STATES = ("done", "failed", "waiting")
+
+
+def describe(plan: Plan) -> str:
+    """What an experiment asks for: its grid, units, trials, and what is done of it."""
+    experiment = plan.experiment
+    units = list(plan.units.values())
+    trials = sum(len(unit.identity["settings"]) for unit in units)
+    held_out = {unit.held_out for unit in units}
+    contrasts = [f"{first} - {second}" for first, second in experiment.contrasts]
+    return "\n".join(
+        [
+            f"{experiment.name}: {experiment.title}",
+            f"  datasets   {', '.join(experiment.datasets)}",
+            f"  methods    {', '.join(experiment.methods)}",
+            f"  variants   {', '.join(experiment.variants)}",
+            f"  held out   {', '.join('+'.join(names) for names in sorted(held_out))}",
+            f"  seeds      {', '.join(str(seed) for seed in experiment.seed_list)}",
+            f"  contrasts  {', '.join(contrasts) or 'none'}",
+            f"  units      {len(units)} ({trials} trials), {len(plan.stale)} to be made",
+        ]
+    )
+
+
+def progress(plan: Plan, everything: bool = False) -> str:
+    """Counts by method, every failed unit with its reason and log, the waiting ones if asked."""
+    plan.look()
+    states = {key: state(plan, unit) for key, unit in plan.units.items()}
+    lines = [f"{plan.experiment.name}: {_counts(word for word, _ in states.values())}", ""]
+    width = max(len(name) for name in plan.experiment.methods)
+    for method in plan.experiment.methods:
+        found = [states[key][0] for key, unit in plan.units.items() if unit.method == method]
+        lines.append(f"  {method:{width}}  {_counts(found)}")
+    for key, (word, reason) in states.items():
+        if word == "failed":
+            lines += ["", f"failed: {key}", f"  {reason}", f"  log: {plan.log(key)}"]
+    if everything:
+        waiting = [key for key, (word, _) in states.items() if word == "waiting"]
+        lines += ["", *(f"waiting: {key}" for key in waiting)]
+    return "\n".join(lines)
+
+
+def state(plan: Plan, unit: Unit) -> tuple[str, str]:
+    """One of STATES, and the reason of a failed unit (of this digest, not of an earlier one)."""
+    if unit.key not in plan.stale:
+        return "done", ""
+    try:
+        failed = json.loads((unit.folder / "failed.json").read_text(encoding="utf-8"))
+        if failed["digest"] == unit.digest:
+            return "failed", str(failed["reason"])
+    except (OSError, ValueError, KeyError):
+        pass
+    return "waiting", ""
+
+
+def method_list() -> str:
+    """The methods with their equation and hyper-parameters."""
+    lines = []
+    for info in lookup.methods().values():
+        lines.append(f"{info.name}  {info.label}: {info.equation}")
+        for key, hparam in info.hparams.items():
+            lines.append(f"    {key} = {hparam.default}  ({hparam.low} to {hparam.high})")
+    return "\n".join(lines)
+
+
+def _counts(words: Iterable[str]) -> str:
+    count = Counter(words)
+    return ", ".join(f"{count[word]} {word}" for word in STATES)

@@ -1,0 +1,127 @@
+"""What the decision rule lets stand out in a table, and what must stand beneath a verdict."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from rise.report.analysis import Group, Results, method_label
+from rise.report.render.escape import RAISED
+from rise.report.render.format import counted, decimal, p_value, spread
+from rise.stats.decide import POWER, Decision
+from rise.stats.detectable import detectable
+from rise.stats.paired import MIN_SEEDS
+from rise.stats.signflip import DRAWS, MAX_EXACT
+
+LETTERS = list(RAISED)
+Judged = tuple[str, str]  # verdict, and the method that the verdict's method is compared with
+
+
+def marks(results: Results, group: Group, method: str) -> str:
+    """Footnote letters of what was decided of a method here; "" where nothing was."""
+    letters = _letters(results)
+    return "".join(letters[one] for one in _judged(results, [group], method))
+
+
+def is_better(results: Results, group: Group, method: str) -> bool:
+    """Whether a declared contrast of this method here is decided as better."""
+    return any(verdict == "better" for verdict, _ in _judged(results, [group], method))
+
+
+def explained(results: Results, groups: Sequence[Group]) -> str:
+    """What bold and the letters of the main tables of some groups mean."""
+    used = {
+        one for method in results.experiment.methods for one in _judged(results, groups, method)
+    }
+    said = "The highest mean is not a result"
+    if not used:
+        return f"No declared contrast is decided here, so nothing is bold. {said}."
+    each = [
+        f"{letter} {verdict} than {method_label(baseline)}"
+        for (verdict, baseline), letter in _letters(results).items()
+        if (verdict, baseline) in used
+    ]
+    return f"Bold: better by the declared rule. {', '.join(each)}. {said}."
+
+
+def footer(results: Results, groups: Sequence[Group]) -> str:
+    """Seeds, family, smallest exact p, detectable difference and search budget, in short."""
+    rule, family = results.experiment.decision, len(results.family)
+    seeds = len(results.seeds)
+    if not family:
+        return f"{counted(seeds, 'seed')}; no contrast was declared. {_budget(results, groups)}"
+    parts = [
+        counted(seeds, "seed"),
+        f"family of {counted(family, 'declared contrast')}, level {rule.alpha:g} after Holm",
+    ]
+    if seeds < MIN_SEEDS:
+        parts.append(f"fewer than {MIN_SEEDS} seeds are not tested")
+    else:
+        parts.append(f"smallest exact p of so many seeds: {smallest(seeds)}")
+        parts.append(f"detectable with power {POWER}: {_detectable(results, groups)}")
+    return f"{'; '.join(parts)}. {_budget(results, groups)}"
+
+
+def smallest(seeds: int) -> str:
+    """The smallest p that the exact test can give, also as a fraction."""
+    step, arrangements = (2, 2**seeds) if seeds <= MAX_EXACT else (1, 1 + DRAWS)
+    return f"{p_value(step / arrangements)} ({step}/{arrangements})"
+
+
+def _judged(results: Results, groups: Sequence[Group], method: str) -> list[Judged]:
+    return [
+        (decision.verdict, decision.b)
+        for group, decision in _decided(results)
+        if group in groups and decision.a == method
+    ]
+
+
+def _letters(results: Results) -> dict[Judged, str]:
+    """A letter for every verdict against every method, the same in all tables of a report."""
+    found = dict.fromkeys((one.verdict, one.b) for _, one in _decided(results))
+    return {
+        one: LETTERS[at % len(LETTERS)] * (1 + at // len(LETTERS)) for at, one in enumerate(found)
+    }
+
+
+def _decided(results: Results) -> list[tuple[Group, Decision]]:
+    both = zip(results.family, results.decisions, strict=True)
+    return [(group, one) for (group, _, _), one in both if one.verdict != "undecided"]
+
+
+def _detectable(results: Results, groups: Sequence[Group]) -> str:
+    """In points with the spreads seen, or in standard deviations where there are none."""
+    members = [
+        (group, one)
+        for (group, _, _), one in zip(results.family, results.decisions, strict=True)
+        if group in groups
+    ]
+    found = [one.detectable for _, one in members if one.detectable is not None]
+    if found:
+        return f"{_range(found)} points, with the spread of each contrast"
+    level = results.experiment.decision.alpha / len(results.family)
+    in_sd = [detectable(len(results.seeds), level, POWER, one.ratio or 0.0) for _, one in members]
+    return f"{_range(in_sd)} standard deviations of the paired differences"
+
+
+def _range(values: Sequence[float]) -> str:
+    return " to ".join(dict.fromkeys(map(decimal, (min(values), max(values)))))
+
+
+def _budget(results: Results, groups: Sequence[Group]) -> str:
+    frame = results.units
+    here = pd.Series(False, index=frame.index)
+    for group in groups:
+        here |= (frame["dataset"] == group.dataset) & (frame["variant"] == group.variant)
+    done = frame[here & (frame["status"] == "done")]
+    if done.empty:
+        return "Search budget: no unit is done."
+    each = {
+        method: (spread(rows["trials"].dropna()), spread(rows["evaluations"].dropna()))
+        for method, rows in done.groupby("method", sort=False)
+    }
+    said = [
+        f"settings tried {settings}, evaluations {evaluations}"
+        for settings, evaluations in dict.fromkeys(each.values())
+    ]
+    same = "the same for every method" if len(said) == 1 else "not the same for every method"
+    return f"Search budget of a unit, {same}: {' or '.join(said)}."

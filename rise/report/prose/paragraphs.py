@@ -1,0 +1,151 @@
+"""The paragraphs of a report that frame its tables: question, budget, scope, changed rules."""
+
+import json
+from typing import Any
+
+from rise.catalog.protocols import PROTOCOLS
+from rise.experiment.units import declared
+from rise.report.analysis import Results, contrast_label, method_label
+from rise.report.render.escape import markdown_text
+from rise.report.render.format import counted, listed, spread
+from rise.utils.io import canonical
+
+
+def question(results: Results) -> str:
+    """What was asked, how it was scored, and how much of it is done."""
+    experiment = results.experiment
+    labels = [method_label(method) for method in experiment.methods]
+    name = markdown_text(experiment.name)
+    asked = f"The experiment *{name}* compares {markdown_text('; '.join(labels))}"
+    if experiment.contrasts:
+        asked += (
+            f"; its primary contrast is {markdown_text(contrast_label(*experiment.contrasts[0]))}"
+        )
+    where = listed(
+        f"{markdown_text(group.label)} ({counted(len(group.held_out), 'held-out domain')})"
+        for group in results.groups
+    )
+    used = {variant.protocol: None for variant in experiment.variants.values()}
+    rules = " ".join(PROTOCOLS[name].said for name in used)
+    seeds = counted(len(results.seeds), "seed")
+    return f"{asked}. Datasets: {where}; {seeds}. {rules} {progress(results)}"
+
+
+def progress(results: Results) -> str:
+    """How many units are done, failed and missing."""
+    counts = results.counts
+    return (
+        f"Units: {len(results.units)} declared, {counts['done']} done, {counts['failed']} failed, "
+        f"{counts['missing']} missing."
+    )
+
+
+def budget(results: Results) -> str:
+    """Whether all methods had the same budget, and what it was."""
+    spent = {
+        method: tuple(spread(rows[key].dropna()) for key in ("trials", "evaluations"))
+        for method, rows in results.units[results.units["status"] == "done"].groupby(
+            "method", sort=False
+        )
+    }
+    if not spent:
+        return ""
+    # On each dataset and variant, since a grid may differ from one to the next.
+    if all(
+        len(rows[["trials", "evaluations"]].dropna().drop_duplicates()) <= 1
+        for _, rows in results.units.groupby(["dataset", "variant"])
+    ):
+        done = results.units[results.units["status"] == "done"]
+        trials, evaluations = (spread(done[key].dropna()) for key in ("trials", "evaluations"))
+        return (
+            f"Budget: the same for every method, settings tried in a unit: {trials}, evaluations "
+            f"on source validation: {evaluations}."
+        )
+    each = listed(
+        markdown_text(method_label(method))
+        + f" {trials} settings and {evaluations} evaluations a unit"
+        for method, (trials, evaluations) in spent.items()
+    )
+    return (
+        f"**Budgets differ**: {each}. The best of many settings is not comparable with the best "
+        "of few."
+    )
+
+
+def rule(results: Results) -> str:
+    """The decision rule in words."""
+    decision = results.experiment.decision
+    return (
+        "The rule was declared before the results: accuracies on "
+        f"{results.label(results.headline)} are averaged over the held-out domains, methods are "
+        f"subtracted seed by seed, {_deciding(results)} decides at level {decision.alpha:g} after "
+        f"Holm's correction over all {len(results.family)} declared contrasts. A contrast with a "
+        "missing seed stays in the family and is undecided."
+    )
+
+
+def _deciding(results: Results) -> str:
+    """The test that decides, for each kind of scored images that the experiment declares."""
+    ratios = [results.ratio(group) for group in results.groups]
+    drawn = sorted({ratio for ratio in ratios if ratio is not None})
+    if not drawn:
+        return "a paired t test"
+    corrected = (
+        f"Nadeau and Bengio's corrected t test with ratio {listed(f'{one:g}' for one in drawn)}"
+    )
+    if None not in ratios:
+        return f"{corrected} (every seed scores other images)"
+    return f"a paired t test (where every seed scores other images, {corrected})"
+
+
+def scope(results: Results) -> str:
+    """What a verdict speaks of, and what the numbers do not say."""
+    redrawn = any(results.ratio(group) is not None for group in results.groups)
+    images = "images like those" if redrawn else "exactly the scored images"
+    return (
+        f"A verdict speaks of the mean over retraining, on {images} of these held-out domains, "
+        "with one teacher and one set of starting weights: only the new layers, the order of the "
+        "images and their views vary with the seed. It does not say that the same holds for other "
+        "images, domains or teachers, nor for a single domain or a pair of methods that was not "
+        "declared. Overlapping intervals of two methods say nothing about their paired "
+        "difference. The highest mean of a table is not a result."
+    )
+
+
+def other_rule(results: Results) -> str:
+    """What the records declared otherwise than this report, "" where they agree."""
+    here = declared(results.experiment)
+    done = results.units[results.units["status"] == "done"]
+    other = [text for text in done["declared"].fillna("{}") if text != canonical(here)]
+    if not other:
+        return ""
+    found = sorted({line for text in set(other) for line in _changes(json.loads(text), here)})
+    return (
+        f"**This report uses another rule than the one its results were made under** "
+        f"({counted(len(other), 'record')} of {len(done)}): {'; '.join(found)}."
+    )
+
+
+def incomplete(results: Results) -> str:
+    """What a report that lacks units says on top, "" where it lacks none."""
+    failed, missing = results.counts["failed"], results.counts["missing"]
+    if not failed and not missing:
+        return ""
+    return (
+        f"**Incomplete**: of {counted(len(results.units), 'unit')}, {failed} failed and {missing} "
+        "are missing. Averages and contrasts that need one of them are withheld or undecided."
+    )
+
+
+def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
+    return [
+        f"{key} was {_code(there.get(key))}, is {_code(here.get(key))}"
+        for key in sorted({*there, *here})
+        if there.get(key) != here.get(key)
+    ]
+
+
+def _code(value: object) -> str:
+    """A value of a record, which may come from anywhere, as a span of code that it cannot end."""
+    text = canonical(value).replace("`", "'")
+    return f"`{text}`"

@@ -1,0 +1,80 @@
+"""How many seeds a difference needs, from the spread that a finished experiment (a pilot) shows."""
+
+from rise.errors import ResultError
+from rise.planning.cost import Cost, forecast
+from rise.planning.plan import Plan
+from rise.report.analysis import Group, Results, contrast_label
+from rise.report.render.format import NOTHING, decimal
+from rise.report.render.table import Table
+from rise.stats.decide import POWER
+from rise.stats.paired import MIN_SEEDS
+from rise.stats.power import MAX_SEEDS, seeds_needed, spread_interval
+
+
+def seeds_table(plan: Plan, results: Results, difference: float) -> Table:
+    """Seeds that a test of each declared contrast needs so as not to miss a difference.
+
+    Args:
+        plan: of the pilot, whose next and larger run is planned.
+        results: of the pilot.
+        difference: in points, that shall not be missed; declared, never the observed one.
+
+    Raises:
+        ResultError: no contrast is declared, or none has three finished seeds.
+    """
+    if not results.family:
+        raise ResultError(f"{plan.experiment.name}: declares no contrast; there is nothing to plan")
+    hours = _hours_of_a_seed(plan)
+    rows = [_row(results, *member, difference, hours) for member in results.family]
+    if all(row[3] == NOTHING for row in rows):
+        raise ResultError(
+            f"{plan.results}: is no pilot yet: no declared contrast has all its seeds, at least "
+            f"{MIN_SEEDS}; run it first"
+        )
+    rule = results.experiment.decision
+    return Table(
+        f"Seeds to find a difference of {decimal(difference)} points",
+        ("Contrast", "Dataset", "pilot's seeds", "spread", "seeds", "hours", "at most"),
+        tuple(rows),
+        f"Power {POWER} at level {rule.alpha:g}/{len(results.family)} (Holm's first step). Spread: "
+        "standard deviation of the paired differences over the pilot's seeds, in points. At most: "
+        "seeds if the true spread is the largest that the pilot leaves possible (95 % interval). "
+        "Hours: of all units of so many seeds on one device, by rise/planning/cost.yaml. The seeds "
+        "are to be declared as a new experiment before it runs; the pilot's do not count again.",
+    )
+
+
+def _row(
+    results: Results, group: Group, a: str, b: str, difference: float, hours: float | None
+) -> tuple[str, ...]:
+    start = (contrast_label(a, b), group.label)
+    values = results.differences(group, a, b, results.headline)
+    if values is None or len(values) < MIN_SEEDS or results.ratio(group) is not None:
+        return (*start, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+    spread = float(values.std(ddof=1))
+    rule, family = results.experiment.decision, len(results.family)
+    if spread == 0:
+        return (*start, str(len(values)), decimal(0.0), NOTHING, NOTHING, NOTHING)
+    _, largest = spread_interval(spread, len(values))
+    needed, most = (_needed(difference, sd, rule.alpha, family) for sd in (spread, largest))
+    took = NOTHING if hours is None or needed is None else f"{needed * hours:.1f}"
+    return (*start, str(len(values)), decimal(spread), _seeds(needed), took, _seeds(most))
+
+
+def _needed(difference: float, sd: float, alpha: float, family: int) -> int | None:
+    """Seeds needed; None if they are more than anyone trains."""
+    # The normal approximation, far from its limits, decides whether a search makes sense.
+    if (sd / difference) ** 2 * 20 > MAX_SEEDS:
+        return None
+    return seeds_needed(difference, sd, alpha, family, POWER)
+
+
+def _seeds(number: int | None) -> str:
+    return f">{MAX_SEEDS:,}" if number is None else str(number)
+
+
+def _hours_of_a_seed(plan: Plan) -> float | None:
+    total = Cost()
+    for cost in forecast(plan).values():
+        total.add(Cost(hours=cost.hours))
+    return None if total.hours is None else total.hours / len(plan.experiment.seed_list)

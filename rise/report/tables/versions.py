@@ -1,0 +1,48 @@
+"""Which data, code, container and packages the results were made of."""
+
+import json
+from collections import Counter
+
+from rise.report.analysis import Results
+from rise.report.render.table import Table
+
+SHORT = 12
+# Keys of a record's data, in print.
+DATA = {
+    "manifest": "files (manifest)",
+    "pack": "decoded images (pack)",
+    "student": "starting weights",
+}
+
+
+def _order(item: tuple[str, str]) -> int:
+    """Files before what is made of them."""
+    order = list(DATA)
+    return order.index(item[0]) if item[0] in order else len(order)
+
+
+def revisions_table(results: Results) -> Table:
+    """Every revision that a result rests on, with the number of units that rest on it."""
+    # A unit of other data than the rest of its dataset counts in no table, but is shown here.
+    made = results.units[results.units["data"].notna()]
+    done = made[made["status"] == "done"]
+    found: Counter[tuple[str, str]] = Counter()
+    labels = {group.dataset: results.title(group.dataset) for group in results.groups}
+    for dataset, data in zip(made["dataset"], made["data"], strict=True):
+        for key, digest in sorted(json.loads(data).items(), key=_order):
+            found[f"{labels[dataset]}: {DATA.get(key, key)}", str(digest)[:SHORT]] += 1
+    for what, column, otherwise in (
+        ("Training code", "code", "not recorded"),
+        ("Container image", "image", "none"),
+        ("Installed packages", "environment", "not recorded"),
+    ):
+        for value in done[column].fillna(otherwise):
+            found[what, value if column == "image" else value[:SHORT]] += 1
+    return Table(
+        "Revisions",
+        ("What", "revision", "units"),
+        tuple((what, revision, str(units)) for (what, revision), units in found.items()),
+        f"Digests by their first {SHORT} digits: of a dataset's files and of its decoded images, "
+        "of the statements that training reaches, of the names and versions of the installed "
+        "packages. The records hold them whole.",
+    )

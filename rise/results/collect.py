@@ -1,0 +1,176 @@
+"""From the records of an experiment to one table: a row for every unit and set of scored images."""
+
+import pandas as pd
+
+from rise.config.load import Experiment
+from rise.experiment.record import HeldOut, Record, Score
+from rise.experiment.units import Unit
+from rise.results.consistency import Row, set_apart
+from rise.results.expected import Expected, asked
+from rise.results.nested_diff import differences, sentence
+from rise.results.read import read_plain, read_unit
+from rise.utils.io import canonical
+
+# Column -> pandas type. Columns of integers and text hold NA where there is nothing to say.
+COLUMNS = {
+    "dataset": "string",
+    "variant": "string",
+    "method": "string",
+    "held_out": "string",
+    "seed": "int64",
+    "status": "string",
+    "subset": "string",
+    "correct": "Int64",
+    "total": "Int64",
+    "accuracy": "float64",
+    "macro": "float64",
+    "validation": "float64",
+    "trials": "Int64",
+    "evaluations": "Int64",
+    "steps": "Int64",
+    "seconds": "float64",
+    "resumed": "boolean",
+    "peak_memory_mb": "float64",
+    "device": "string",
+    "reason": "string",
+    "log": "string",
+    "digest": "string",
+    "data": "string",
+    "code": "string",
+    "declared": "string",
+    "image": "string",
+    "environment": "string",
+}
+# What a record's provenance says of its cost.
+COST = ("seconds", "resumed", "peak_memory_mb", "device")
+# The score that the protocol is about is written first; the others follow by name.
+FIRST = ("test", "all")
+
+
+def collect(experiment: Experiment, expected: Expected | None = None) -> pd.DataFrame:
+    """All units of an experiment in declared order, as they lie on disk now.
+
+    Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
+    record cannot be read, or its predictions are not those that it names); `duplicate` (the record
+    of another unit, copied here); or `other` (of another digest, or of other data than the rest of
+    its dataset). Only a done unit has scores, one row for each set of scored images; every other
+    unit has one row without them.
+
+    Args:
+        experiment: what is declared.
+        expected: what its folder should hold; what today's code and data ask for, if None.
+
+    Returns:
+        A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
+        `macro` (mean over classes) and `validation` (mean over source domains) are in per cent,
+        `trials` counts the settings tried, `steps` those of all of them; `seconds` is the time of
+        the last try on `device`, part of it where `resumed`; `reason` says why a unit is not done,
+        `digest` is the requested one, `data` the canonical JSON of what a record of that digest was
+        made of, `code` the digest of the training's code, `declared` the canonical JSON of what the
+        experiment declared when the record was made, `image` the container image it was made in
+        (NA: none), and `environment` the digest of the packages installed there.
+    """
+    expected = expected or asked(experiment)
+    found = [_rows(unit, expected) for unit in expected.units]
+    set_apart(found, expected.manifests)
+    rows = [row for rows in found for row in rows]
+    columns = {
+        name: pd.Series([row.get(name) for row in rows], dtype=kind)
+        for name, kind in COLUMNS.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
+    """For each row of a table the name of its unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+    names: pd.Series[str] = frame["dataset"].str.cat(
+        [frame[key] for key in ("variant", "method", "held_out")], sep="/"
+    )
+    return names + "/seed" + frame["seed"].astype("string")
+
+
+def mixed_datasets(frame: pd.DataFrame) -> set[str]:
+    """Datasets of a table whose records are of different data: no average of them means much."""
+    odd = (frame["status"] == "other") & frame["data"].notna()
+    return set(frame[odd]["dataset"])
+
+
+def _rows(unit: Unit, expected: Expected) -> list[Row]:
+    shared = {
+        "dataset": unit.dataset,
+        "variant": unit.variant,
+        "method": unit.method,
+        "held_out": "+".join(unit.held_out),
+        "seed": unit.seed,
+        "digest": unit.digest,
+    }
+    record, damage = read_unit(expected.place(unit))
+    if record is not None and record.digest == unit.digest:
+        return [{**shared, **scores} for scores in _scores(record)]
+    if failed := _failure(unit, expected):
+        return [{**shared, "status": "failed", **failed}]
+    if damage is not None:
+        return [{**shared, "status": "damaged", "reason": damage}]
+    if record is None:
+        return [{**shared, "status": "missing"}]
+    status, reason = _mismatch(record, unit, expected)
+    return [{**shared, "status": status, "reason": reason}]
+
+
+def _mismatch(record: Record, unit: Unit, expected: Expected) -> tuple[str, str]:
+    """Status and reason of a record that is not its folder's."""
+    if owner := expected.owners.get(record.digest):
+        return "duplicate", f"the record is that of {owner.key}; delete it and run again"
+    asking = "others have" if expected.recorded else "asked for"
+    found = list(differences(record.science.identity, unit.identity))
+    return "other", f"the record differs in {sentence(found, ('has', asking))}"
+
+
+def _scores(record: Record) -> list[Row]:
+    science = record.science
+    declared = record.provenance.get("declared")
+    shared = {
+        "status": "done",
+        "validation": _mean([_percent(score) for score in science.validation.values()]),
+        "trials": science.budget.get("trials"),
+        "evaluations": science.budget.get("evaluations"),
+        "steps": science.budget.get("steps"),
+        **{key: record.provenance.get(key) for key in COST},
+        "data": canonical(science.data),
+        "code": science.identity.get("code"),
+        "declared": None if declared is None else canonical(declared),
+        "image": record.provenance.get("image"),
+        "environment": record.provenance.get("environment"),
+    }
+    return [
+        {
+            **shared,
+            "subset": subset,
+            "correct": score.correct,
+            "total": score.total,
+            "accuracy": _percent(score),
+            "macro": _mean([_percent(one) for one in score.classes.values()]),
+        }
+        for subset, score in sorted(science.held_out.items(), key=_order)
+    ]
+
+
+def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
+    subset = item[0]
+    return FIRST.index(subset) if subset in FIRST else len(FIRST), subset
+
+
+def _failure(unit: Unit, expected: Expected) -> Row | None:
+    """Reason and log of a failed try, if it was of exactly this unit."""
+    failed = read_plain(expected.place(unit) / "failed.json")
+    if failed.get("digest") != unit.digest:
+        return None
+    return {"reason": failed.get("reason"), "log": failed.get("log")}
+
+
+def _percent(score: Score) -> float:
+    return 100 * score.correct / score.total
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None

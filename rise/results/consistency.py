@@ -1,0 +1,66 @@
+"""Units of one dataset must be made of one revision of it: those that are not are set apart.
+
+An identity pins what the catalogue knows; a record's `data` says what the files were in the end.
+"""
+
+import functools
+import json
+from collections import Counter
+from typing import Any
+
+from rise.results.nested_diff import differences, sentence
+from rise.utils.io import canonical
+
+Row = dict[str, Any]
+# Units that share what this column says must share what stands in `data` under these keys.
+AGREE = {
+    "dataset": ("pack", "manifest"),
+    "variant": ("student",),  # starting weights that the identity names by a tag of the hub
+}
+KEPT = ("dataset", "variant", "method", "held_out", "seed", "digest", "data")
+
+
+def set_apart(found: list[list[Row]], manifests: dict[str, str | None]) -> None:
+    """Turn done units that were made of other data than the rest into `other`, with the reason.
+
+    Args:
+        found: the rows of each unit; those of a unit set apart become one.
+        manifests: by dataset the digest of the files on this disk, which are right; where it is
+            None, what most units have is (of equally many the first declared).
+    """
+    for column, keys in AGREE.items():
+        groups: dict[str, list[list[Row]]] = {}
+        for rows in found:
+            if rows[0]["status"] == "done":
+                groups.setdefault(rows[0][column], []).append(rows)
+        for name, group in groups.items():
+            _compare(group, keys, manifests.get(name) if column == "dataset" else None)
+
+
+def _compare(group: list[list[Row]], keys: tuple[str, ...], manifest: str | None) -> None:
+    made_of = [_part(rows[0]["data"], keys) for rows in group]
+    counts = Counter(made_of)
+    reasons = {one: _reason(one, counts, manifest) for one in counts}
+    for rows, one in zip(group, made_of, strict=True):
+        if reasons[one]:
+            kept = {key: rows[0][key] for key in KEPT}
+            rows[:] = [{**kept, "status": "other", "reason": reasons[one]}]
+
+
+def _reason(one: str, counts: Counter[str], manifest: str | None) -> str | None:
+    """Why what a record was made of is not what it should be."""
+    has = json.loads(one)
+    right = [each for each in counts if manifest in (None, json.loads(each).get("manifest"))]
+    if right:
+        wanted = json.loads(max(right, key=counts.__getitem__))
+    else:  # only the files on this disk are known, not what their pack is
+        has, wanted = {"manifest": has.get("manifest")}, {"manifest": manifest}
+    found = list(differences(has, wanted))
+    words = ("has", "others have" if manifest is None else "this disk has")
+    return f"made of other data: {sentence(found, words)}" if found else None
+
+
+@functools.cache
+def _part(data: str, keys: tuple[str, ...]) -> str:
+    values = json.loads(data)
+    return canonical({key: values[key] for key in keys if key in values})

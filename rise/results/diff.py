@@ -1,0 +1,106 @@
+"""Two records, or two folders of results: what differs in the science, what in the provenance."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rise.errors import ResultError
+from rise.experiment.record import Record
+from rise.results.nested_diff import FEW, Difference, differences, short
+from rise.results.read import read_whole
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether the science is the same, and all that differs as text, a summary first."""
+
+    same: bool
+    text: str
+
+
+def compare(one: Path, other: Path) -> Comparison:
+    """Compare two records (record.json or a unit's folder), or two folders of results.
+
+    "The same" means the same science, which names the predictions by their sha256; for folders
+    also the same units.
+
+    Raises:
+        ResultError: one is neither, they are of two kinds, or a record alone cannot be used.
+    """
+    folders = [(path / "units").is_dir() for path in (one, other)]
+    if all(folders):
+        return _folders(one, other)
+    if any(folders):
+        raise ResultError(f"{one} and {other} are a record and a folder of results; name two alike")
+    return _records(*(read_whole(_record_path(path)) for path in (one, other)))
+
+
+def _record_path(path: Path) -> Path:
+    return path / "record.json" if path.is_dir() else path
+
+
+def _records(one: Record, other: Record) -> Comparison:
+    science = list(differences(one.science.model_dump(), other.science.model_dump()))
+    provenance = list(differences(one.provenance, other.provenance))
+    lines = [
+        f"science: {_places(science)}",
+        *_lines(science),
+        f"provenance: {_places(provenance)}",
+        *_lines(provenance),
+    ]
+    return Comparison(not science, "\n".join(lines))
+
+
+def _places(found: list[Difference]) -> str:
+    if not found:
+        return "the same"
+    return f"differs in {len(found)} place{'s' if len(found) > 1 else ''}"
+
+
+def _lines(found: list[Difference]) -> Iterator[str]:
+    for path, one, other in found:
+        yield f"  {path}: {short(one)} | {short(other)}"
+
+
+def _folders(one: Path, other: Path) -> Comparison:
+    first, second = _keys(one), _keys(other)
+    both = sorted(first & second)
+    only = [sorted(first - second), sorted(second - first)]
+    odd: dict[str, str] = {}
+    elsewhere: Counter[str] = Counter()
+    for key in both:
+        told, places = _unit(one / "units" / key, other / "units" / key)
+        if told:
+            odd[key] = told
+        elsewhere.update(places)
+    lines = [
+        f"{len(both)} units in both: {len(both) - len(odd)} with the same science, {len(odd)} not; "
+        f"{len(only[0])} only in {one}, {len(only[1])} only in {other}",
+        *(f"differs: {key}: {told}" for key, told in odd.items()),
+        *(f"only in {one}: {key}" for key in only[0]),
+        *(f"only in {other}: {key}" for key in only[1]),
+    ]
+    if elsewhere:
+        counts = ", ".join(f"{name} ({number})" for name, number in sorted(elsewhere.items()))
+        lines.append(f"provenance differs in (units): {counts}")
+    return Comparison(not odd and not any(only), "\n".join(lines))
+
+
+def _keys(folder: Path) -> set[str]:
+    units = folder / "units"
+    found = units.glob("*/*/*/*/*/record.json")
+    return {str(path.parent.relative_to(units)) for path in found}
+
+
+def _unit(one: Path, other: Path) -> tuple[str, set[str]]:
+    """The first differences in a unit's science in words, and the keys of other provenance."""
+    try:
+        first, second = read_whole(one / "record.json"), read_whole(other / "record.json")
+    except ResultError as error:
+        return str(error), set()
+    science = list(differences(first.science.model_dump(), second.science.model_dump()))
+    told = [f"{path} {short(a)} | {short(b)}" for path, a, b in science[:FEW]]
+    told += [f"{len(science) - FEW} more"] if len(science) > FEW else []
+    elsewhere = differences(first.provenance, second.provenance)
+    return "; ".join(told), {path.partition(".")[0] for path, _, _ in elsewhere}

@@ -1,0 +1,224 @@
+"""What a results folder should hold: as today's code and data ask, or as its records agree."""
+
+import json
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError, model_validator
+
+from rise.catalog import lookup
+from rise.catalog.data_dir import recorded_manifest
+from rise.config.load import Experiment
+from rise.config.schema import DatasetChoice
+from rise.errors import ResultError, RiseError
+from rise.experiment.units import RESULTS, Unit, held_out, units, zero_shot_path
+from rise.results.read import read_plain
+from rise.utils.io import canonical, write_text
+
+# What tells apart the units of a method, and the methods of a dataset and variant.
+OF_UNIT = ("held_out", "seed")
+OF_METHOD = ("method", "settings")
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """The units that a results folder should hold, in declared order.
+
+    Attributes:
+        experiment: what is declared.
+        folder: results/NAME, or wherever a copy of it lies.
+        units: with the identities that their records must have.
+        manifests: by dataset the digest of its files on this disk, None where nothing is asked.
+        recorded: whether the records themselves say what is expected.
+    """
+
+    experiment: Experiment
+    folder: Path
+    units: list[Unit]
+    manifests: dict[str, str | None]
+    recorded: bool
+
+    def place(self, unit: Unit) -> Path:
+        """The folder of a unit."""
+        return self.folder / "units" / unit.key
+
+    @cached_property
+    def owners(self) -> dict[str, Unit]:
+        """Units by digest."""
+        return {unit.digest: unit for unit in self.units}
+
+    def zero_shot(self, dataset: str, variant: str) -> Path | None:
+        """The file of the teacher's own accuracy, if it is there."""
+        identity = next(
+            one.identity for one in self.units if (one.dataset, one.variant) == (dataset, variant)
+        )
+        if "teacher" not in identity:
+            return None
+        path = (
+            self.folder / "teacher" / zero_shot_path("", identity, self.manifests.get(dataset)).name
+        )
+        if path.exists() or not self.recorded:
+            return path if path.exists() else None
+        # Its name holds a digest of the code that made it.
+        found = list(path.parent.glob(f"{path.stem.rpartition('-')[0]}-*.json"))
+        return found[0] if len(found) == 1 else None
+
+
+class Recorded(Experiment):
+    """An experiment as it was run: what it names need not be in today's catalogue or on disk."""
+
+    @model_validator(mode="after")
+    def _no_faults(self) -> "Recorded":
+        return self
+
+
+def asked(experiment: Experiment) -> Expected:
+    """What an experiment asks for by today's code, and the data on this disk (if any)."""
+    manifests = {
+        name: recorded_manifest(name, lookup.dataset(name, choice.folder))
+        for name, choice in experiment.datasets.items()
+    }
+    folder = RESULTS / experiment.name
+    return Expected(experiment, folder, units(experiment), manifests, recorded=False)
+
+
+def agreed(folder: Path) -> Expected:
+    """What a results folder declares, and what most of its records agree on.
+
+    Neither the code nor the data nor the weights that made it are needed. Within a dataset and
+    variant all records share everything but held-out domains and seed, and what belongs to a
+    method (its code, the settings searched); the first declared win a tie.
+
+    Raises:
+        ResultError: no experiment.json, or one that cannot be read.
+    """
+    experiment = read_recorded(folder)
+    grid = cells(experiment, folder)
+    common, own = _Votes(), _Votes()
+    for cell in grid:
+        identity, weight = _identity(folder / "units" / cell.key)
+        if _in_place(cell, identity, experiment.datasets[cell.dataset]):
+            ours = {key: identity.get(key) for key in OF_METHOD}
+            rest = {k: v for k, v in identity.items() if k not in (*OF_UNIT, *OF_METHOD)}
+            common.add((cell.dataset, cell.variant), rest, weight)
+            own.add((cell.dataset, cell.variant, cell.method), ours, weight)
+    shared, of_method = common.taken(), own.taken()
+    found = [
+        replace(
+            cell,
+            identity={
+                **cell.identity,
+                **shared.get((cell.dataset, cell.variant), {}),
+                **of_method.get((cell.dataset, cell.variant, cell.method), {}),
+            },
+        )
+        for cell in grid
+    ]
+    nothing = dict.fromkeys(experiment.datasets)
+    return Expected(experiment, folder, found, nothing, recorded=True)
+
+
+def read_recorded(folder: Path) -> Recorded:
+    """Read the experiment.json of a results folder; its name is the folder's.
+
+    Raises:
+        ResultError: there is none, or one that cannot be read.
+    """
+    path = folder / "experiment.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Recorded.model_validate({**values, "name": folder.resolve().name})
+    except OSError as error:
+        raise ResultError(
+            f"{path}: cannot be read ({error.strerror}); name a folder as results/demo is"
+        ) from error
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ResultError(
+            f"{path}: {place}: is not what this version of rise knows; read it with the version "
+            "that wrote it"
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise ResultError(f"{path}: is no JSON mapping; copy the folder again") from error
+
+
+def write_recorded(experiment: Experiment, folder: Path) -> None:
+    """Write the experiment.json of a results folder, if it says anything else.
+
+    Keys stand in declared order: it is the order of datasets and methods in a report.
+    """
+    path = folder / "experiment.json"
+    text = json.dumps(experiment.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
+    """The domains held out in a results folder, where `all` is said of a set that is not here."""
+    # An own folder may hold other domains today.
+    if choice.held_out != "all" or choice.folder is None:
+        with suppress(RiseError):
+            return held_out(dataset, choice)
+    # Every unit that was ever asked for has a folder.
+    names = {path.name for path in (folder / "units" / dataset).glob("*/*/*") if path.is_dir()}
+    return [tuple(name.split("+")) for name in sorted(names)]
+
+
+class _Votes:
+    """Values by key with their weights; the heaviest, of equal ones the first, is taken."""
+
+    def __init__(self) -> None:
+        self.weights: dict[tuple[str, ...], Counter[str]] = {}
+
+    def add(self, key: tuple[str, ...], value: Any, weight: int) -> None:
+        self.weights.setdefault(key, Counter())[canonical(value)] += weight
+
+    def taken(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
+
+
+def cells(experiment: Experiment, folder: Path) -> list[Unit]:
+    """The declared grid; of identities only what a unit's place says."""
+    return [
+        Unit(
+            *(experiment.name, dataset, variant, method, domains, seed),
+            identity={"method": {"name": method}, "held_out": list(domains), "seed": seed},
+        )
+        for dataset, choice in experiment.datasets.items()
+        for variant, method, domains, seed in product(
+            experiment.variants,
+            experiment.methods,
+            domains_held_out(folder, dataset, choice),
+            experiment.seed_list,
+        )
+    ]
+
+
+# More than all requests together.
+RECORD = 10**9
+
+
+def _identity(place: Path) -> tuple[dict[str, Any], int]:
+    """A unit's identity by its record, else by its request; a record outweighs all requests."""
+    record = read_plain(place / "record.json").get("science")
+    if isinstance(record, dict) and isinstance(record.get("identity"), dict):
+        return record["identity"], RECORD
+    request = read_plain(place / "request.json").get("identity")
+    return (request, 1) if isinstance(request, dict) else ({}, 0)
+
+
+def _in_place(cell: Unit, identity: dict[str, Any], choice: DatasetChoice) -> bool:
+    """Whether an identity is of this dataset, method, held-out domains and seed."""
+    here = cell.identity
+    same = all(identity.get(key) == here[key] for key in OF_UNIT)
+    name = identity.get("dataset", {}).get("name")
+    return (
+        same
+        and identity.get("method", {}).get("name") == cell.method
+        and (choice.folder is not None or name == cell.dataset)
+    )

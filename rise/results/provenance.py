@@ -1,0 +1,178 @@
+"""The way from a number back to what made it: units, records, settings, data, code, image."""
+
+from collections.abc import Iterator
+from statistics import mean
+from typing import Any
+
+import pandas as pd
+
+from rise.errors import ResultError, unknown
+from rise.experiment.record import Record, Score, predictions_path
+from rise.experiment.units import Unit
+from rise.results.collect import collect, mixed_datasets, unit_keys
+from rise.results.expected import Expected
+from rise.results.nested_diff import short
+from rise.results.read import read_whole
+
+FIELDS = ("dataset", "variant", "method", "held_out", "seed")
+LEAST = 3  # a cell names at least dataset, variant and method
+
+
+def trace(expected: Expected, cell: str) -> str:
+    """Where the number of a cell comes from, as text: a unit with all its facts, or a line each.
+
+    What all units of a cell share is told once.
+
+    Args:
+        expected: what the results folder should hold.
+        cell: DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].
+
+    Raises:
+        ResultError: no such cell, with the nearest name.
+    """
+    units = _chosen(expected.units, cell)
+    frame = collect(expected.experiment, expected)
+    frame = frame.assign(key=unit_keys(frame))
+    of_units = frame[frame["key"].isin([unit.key for unit in units])]
+    rows = dict(list(of_units.groupby("key", sort=False)))
+    if len(units) == 1:
+        return "\n".join(_one(expected, units[0], rows[units[0].key]))
+    number = _mean(expected, units, of_units, frame)
+    return "\n".join([f"{cell}: {number}", *_many(expected, units, rows)])
+
+
+def _chosen(units: list[Unit], cell: str) -> list[Unit]:
+    parts = cell.strip("/").split("/")
+    if not LEAST <= len(parts) <= len(FIELDS):
+        raise ResultError(
+            f"{cell!r} names no cell; write DATASET/VARIANT/METHOD, with /HELD_OUT and /seedK "
+            "behind it for less"
+        )
+    for at, (field, part) in enumerate(zip(FIELDS, parts, strict=False)):
+        there = [unit for unit in units if unit.key.split("/")[at] == part]
+        if not there:
+            raise ResultError(unknown(field, part, {unit.key.split("/")[at] for unit in units}))
+        units = there
+    return units
+
+
+def _one(expected: Expected, unit: Unit, rows: pd.DataFrame) -> Iterator[str]:
+    first = rows.iloc[0]
+    if first["status"] != "done":
+        yield f"{unit.key}: {_not_done(first)}"
+        yield from _lines({"folder": str(expected.place(unit))})
+        return
+    path = expected.place(unit) / "record.json"
+    record = read_whole(path)
+    head, *others = _scores(record, expected.experiment.decision.score)
+    yield f"{unit.key}: {head}"
+    facts = {
+        "beside it": "; ".join([*others, f"validation {first['validation']:.2f} %"]),
+        "record": str(path),
+        "predictions": f"{predictions_path(path)}, sha256 {record.science.predictions} (checked)",
+        "unit": f"sha256 {record.digest}",
+        **_facts(record, {}),
+        "made": _provenance(record, "finished", "host", "seconds"),
+    }
+    yield from _lines(facts)
+
+
+def _mean(expected: Expected, units: list[Unit], rows: pd.DataFrame, frame: pd.DataFrame) -> str:
+    """The mean over all units of a cell, which is what a report prints; withheld as there."""
+    score = expected.experiment.decision.score
+    values = rows[(rows["subset"] == score).fillna(False)]["accuracy"]
+    if units[0].dataset in mixed_datasets(frame):
+        return f"withheld, the records of {units[0].dataset} are of different data"
+    if len(values) < len(units):
+        return f"withheld, {len(values)} of {len(units)} units are done"
+    domains, seeds = ({getattr(unit, key) for unit in units} for key in ("held_out", "seed"))
+    return (
+        f"{mean(values):.2f} % on {score}, mean over {len(units)} units (held out: {len(domains)}, "
+        f"seeds: {len(seeds)})"
+    )
+
+
+def _many(expected: Expected, units: list[Unit], rows: dict[str, pd.DataFrame]) -> Iterator[str]:
+    """What all units share, then a line for each with what is its own."""
+    done = [unit for unit in units if rows[unit.key].iloc[0]["status"] == "done"]
+    records = {unit.key: read_whole(expected.place(unit) / "record.json") for unit in done}
+    settings = [record.science.selected["setting"] for record in records.values()]
+    common = {
+        key: value
+        for key, value in (settings[0] if settings else {}).items()
+        if all(one.get(key) == value for one in settings)
+    }
+    yield from _lines({"settings": _settings(common)} if common else {})
+    facts = {key: _facts(record, common) for key, record in records.items()}
+    values: dict[str, set[str]] = {}
+    for one in facts.values():
+        for name, text in one.items():
+            values.setdefault(name, set()).add(text)
+    for name, texts in values.items():
+        if len(texts) == 1:
+            yield from _lines({name: texts.pop()})
+    own = [name for name, texts in values.items() if len(texts) > 1]
+    yield from _lines({"records": f"{expected.folder}/units/UNIT/record.json"})
+    for unit in units:
+        if unit.key not in records:
+            yield f"    {unit.key}  {_not_done(rows[unit.key].iloc[0])}"
+            continue
+        record = records[unit.key]
+        told = [
+            _scores(record, expected.experiment.decision.score)[0],
+            f"predictions {short(record.science.predictions)}",
+            *(f"{name} {facts[unit.key][name]}" for name in own),
+        ]
+        yield f"    {unit.key}  {'; '.join(told)}"
+
+
+def _facts(record: Record, told: dict[str, Any]) -> dict[str, str]:
+    """What a result was made of, by name; without the settings that were told already."""
+    science, identity = record.science, record.science.identity
+    selected = science.selected["setting"]
+    own = {key: value for key, value in selected.items() if key not in told}
+    files = [f"{key} {short(value)}" for key, value in science.data.items()]
+    dataset, student, teacher = (identity[key] for key in ("dataset", "student", "teacher"))
+    return {
+        **({"own settings" if told else "settings": _settings(own)} if own else {}),
+        "selection": f"of {science.budget.get('trials')} settings, on source validation",
+        "kept": ", ".join(f"{k} {v}" for k, v in science.selected.items() if k != "setting"),
+        "data": ", ".join([dataset["name"], f"revision {short(dataset['revision'])}", *files]),
+        "protocol": str(identity["protocol"]),
+        "teacher": f"{teacher['name']}, sha256 {short(teacher['sha256'])}",
+        "student": f"{student['name']}, start {short(student['start'])}",
+        "training code": short(identity["code"]),
+        "method code": short(identity["method"]["code"]),
+        "image": str(record.provenance.get("image") or "none"),
+        "environment": short(record.provenance.get("environment") or "not recorded"),
+        "computed by": _provenance(record, "device", "python", "torch", "threads"),
+    }
+
+
+def _provenance(record: Record, *names: str) -> str:
+    told = [f"{name} {record.provenance[name]}" for name in names if name in record.provenance]
+    return ", ".join(told) or "not recorded"
+
+
+def _scores(record: Record, score: str) -> list[str]:
+    """Accuracies with their counts, the headline first."""
+    names = sorted(record.science.held_out, key=lambda name: (name != score, name))
+    return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
+
+
+def _settings(values: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in values.items())
+
+
+def _percent(score: Score) -> str:
+    return f"{100 * score.correct / score.total:.2f} % ({score.correct} of {score.total})"
+
+
+def _not_done(row: pd.Series) -> str:
+    reason = "" if pd.isna(row["reason"]) else f": {row['reason']}"
+    return f"{row['status']}{reason}"
+
+
+def _lines(facts: dict[str, str]) -> Iterator[str]:
+    for name, text in facts.items():
+        yield f"  {name:15}{text}"

@@ -1,0 +1,112 @@
+"""What the Snakefile asks of the package: one plan, or one sentence and no job."""
+
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from rise.catalog.data_dir import data_folder
+from rise.config.load import Experiment, parse
+from rise.errors import ConfigError, RiseError
+from rise.planning.plan import Plan
+from rise.runtime import container
+from rise.runtime.preflight import check_device, check_weights, only_run
+
+# Open files hold their lock: this one until the process ends.
+_held: list[IO[str]] = []
+
+
+def find_programs() -> None:
+    """Let jobs find `rise` beside the Python that runs Snakemake, whatever is active."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: bool) -> Plan:
+    """The plan of the one config file, settled in the main process; exits 1 on an expected error.
+
+    Args:
+        config: Snakemake's configuration, with what `--config` lays over the file.
+        files: the config files that it was read from.
+        settings: Snakemake's deployment settings; they get the container's arguments.
+        main: False in a job that another Snakemake started.
+    """
+    try:
+        plan = Plan(experiment_of(config, files))
+        if uses_container(settings):
+            _use_container(plan.experiment, settings, main)
+        if main:
+            _held.append(only_run())
+            plan.settle()
+    except RiseError as error:
+        _exit(error)
+    return plan
+
+
+def uses_container(settings: Any) -> bool:
+    """Whether --use-singularity (or one of its other names) was given."""
+    return any(method.name == "APPTAINER" for method in settings.deployment_method)
+
+
+def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
+    """Give Snakemake the container's arguments and look at an image that is a file."""
+    image = experiment.image
+    file = container.image_file(image, settings.apptainer_prefix)
+    if main:
+        container.check_engine()
+        if not container.is_address(image):
+            container.check_image(image, file)
+    own = container.arguments(_outside(experiment))
+    settings.apptainer_args = container.joined(settings.apptainer_args, own)
+    container.pass_in(container.image_name(image, file) if file.is_file() else image)
+
+
+def _outside(experiment: Experiment) -> list[Path]:
+    """What jobs read outside of the project: data, own teachers, start weights and methods."""
+    named = [str(data_folder()), *(one.folder for one in experiment.datasets.values())]
+    named += [one.file for one in experiment.methods.values()]
+    for variant in experiment.variants.values():
+        named += [variant.teacher, variant.start]
+    paths = {Path(os.path.abspath(name)) for name in named if name}  # `..` taken out
+    return sorted(p for p in paths if p.exists() and not p.is_relative_to(Path.cwd()))
+
+
+def check_pulled(plan: Plan, settings: Any) -> None:
+    """Look at an image that Snakemake has just pulled, as at a file before; exits 1 if wrong."""
+    image = plan.experiment.image
+    if uses_container(settings) and container.is_address(image):
+        file = container.image_file(image, settings.apptainer_prefix)
+        try:
+            container.check_image(image, file)
+        except RiseError as error:
+            _exit(error)
+        container.pass_in(container.image_name(image, file))
+
+
+def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
+    """Check the configuration; Snakemake would merge several files, so there must be one.
+
+    Raises:
+        ConfigError: none or several files, or a fault in it.
+    """
+    paths = [Path(os.path.relpath(file)) for file in files]
+    if len(paths) != 1:
+        given = ", ".join(str(path) for path in paths) or "none"
+        raise ConfigError(f"give exactly one --configfile (given: {given})")
+    return parse(config, paths[0])
+
+
+def look_before_jobs(plan: Plan, here: bool) -> None:
+    """Exit 1 where weights are missing, or a GPU on this machine, if it runs the jobs itself.
+
+    A dry run needs neither.
+    """
+    try:
+        check_weights(plan.experiment, list(plan.stale.values()))
+        if here:
+            check_device(plan.experiment)
+    except RiseError as error:
+        _exit(error)
+
+
+def _exit(error: RiseError) -> NoReturn:
+    sys.exit("\n".join(f"rise: {line}" for line in str(error).splitlines()))

@@ -1,0 +1,147 @@
+"""The code digest: sha256 over what the sources of a computation say.
+
+Comments, docstrings, formatting and line numbers do not count, and every supported Python gives
+the same digest, so a typo mended re-runs nothing and a changed statement re-runs what it reaches.
+"""
+
+import ast
+import functools
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+# Fields of the syntax tree that say where or how a thing was written, not what it does.
+UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+
+
+@functools.cache
+def code_digest(*entries: str) -> str:
+    """Digest of the named modules (as "rise.training.unit") and all of `rise` that they import."""
+    reached = _reach(entries)
+    text = "\n".join(f"{name} {_said(path)}" for name, path in sorted(reached.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_code_digest(path: Path) -> str:
+    """Digest of one file outside of the package and of all of `rise` that it imports."""
+    # No cache by path: a user's file may change.
+    source = path.read_bytes()
+    text = _says(source) + code_digest(*_imported(source))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def package_digest() -> str:
+    """Digest of all of `rise`: what its modules say, and the bytes of its catalogues."""
+    modules = [f"{path.relative_to(PACKAGE)} {_said(path)}" for path in PACKAGE.rglob("*.py")]
+    catalogues = [
+        f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        for path in PACKAGE.rglob("*.yaml")
+    ]
+    return hashlib.sha256("\n".join(sorted(modules + catalogues)).encode()).hexdigest()
+
+
+def reached_modules(*entries: str) -> list[str]:
+    """Names of all modules of `rise` that the entries import, themselves included, sorted."""
+    return sorted(_reach(entries))
+
+
+def _reach(entries: tuple[str, ...]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    waiting = list(entries)
+    while waiting:
+        name = waiting.pop()
+        path = _module_path(name)
+        if path is None or name in found:
+            continue
+        found[name] = path
+        waiting += _imports(path)
+        if "." in name:  # importing a module runs its packages' __init__ first
+            waiting.append(name.rpartition(".")[0])
+    return found
+
+
+def _module_path(name: str) -> Path | None:
+    parts = name.split(".")
+    if parts[0] != PACKAGE.name:
+        return None
+    base = PACKAGE.joinpath(*parts[1:])
+    if base.is_dir():
+        return base / "__init__.py"
+    file = base.with_suffix(".py")
+    return file if file.is_file() else None
+
+
+@functools.cache
+def _imports(path: Path) -> tuple[str, ...]:
+    return _imported(path.read_bytes())
+
+
+def _imported(source: bytes) -> tuple[str, ...]:
+    """All modules of `rise` named by import statements of a source, also inside functions."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(name for name in names if name.split(".")[0] == PACKAGE.name)
+
+
+@functools.cache
+def _said(path: Path) -> str:
+    return _says(path.read_bytes())
+
+
+def _says(source: bytes) -> str:
+    """The syntax tree as text, without docstrings and in a form that no Python version changes."""
+    return "".join(_walk(ast.parse(source)))
+
+
+def _walk(node: object) -> Iterator[str]:
+    if isinstance(node, ast.AST):
+        yield f"({type(node).__name__}"
+        for field, value in ast.iter_fields(node):
+            # Newer Pythons add empty fields, or leave them out: neither says anything.
+            if field in UNSAID or value is None or value == []:
+                continue
+            yield f" {field}="
+            yield from _walk(_normal(node, field, value))
+        yield ")"
+    elif isinstance(node, list):
+        yield "["
+        for item in node:
+            yield from _walk(item)
+        yield "]"
+    else:
+        yield f"{type(node).__name__}:{node!r} "
+
+
+def _normal(node: ast.AST, field: str, value: object) -> object:
+    if isinstance(value, list) and isinstance(node, ast.JoinedStr):
+        return _joined(value)
+    owner = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    if isinstance(value, list) and owner and field == "body" and _is_text(value[0]):
+        return value[1:]
+    return value
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _joined(parts: list[ast.expr]) -> list[ast.expr]:
+    """Join neighbouring constant parts of an f-string: Pythons split them differently."""
+    joined: list[ast.expr] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, ast.Constant) and isinstance(last, ast.Constant):
+            joined[-1] = ast.Constant(str(last.value) + str(part.value))
+        else:
+            joined.append(part)
+    return joined
