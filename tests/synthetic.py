@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rise.experiment.units import RESULTS, Unit, declared, units
 
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
@@ -18,9 +19,9 @@ from rise.experiment.record import (
     scored_path,
     write_record,
 )
-from rise.experiment.units import RESULTS, Unit, declared, units
 from rise.results.expected import write_recorded
-from rise.utils.io import digest, file_digest, write_json, write_npz
+from rise.utils.io import digest, file_digest, write_json
+from rise.utils.npz import write_npz
 
 # Correct images out of `TOTAL` for a unit: by subset, or one number for the headline.
 Correct = Callable[[Unit], int | dict[str, int]]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rise.utils.io import write_npz
+from rise.utils.npz import write_npz
 
 
 def test_arrays_come_back(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from rise.catalog.data_dir import visible
+from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
 from rise.errors import DataError, unknown
 
@@ -24,7 +25,7 @@ KEYS = (
 )
 
 
-def read_own(folder: Path) -> Dataset:
+def read_custom(folder: Path) -> Dataset:
     """Describe a folder as an entry of the catalogue is described, with `folder` set.
 
     Domains and classes come from the listing, in ASCII order; hidden files do not count. A class
@@ -59,7 +60,7 @@ def read_own(folder: Path) -> Dataset:
         **given,
         "domains": _domains(folder, domains, given.get("domains") or {}),
         "classes": _classes(folder, classes, given.get("classes") or {}),
-        "protocols": ["rise", "domainbed"],
+        "protocols": [name for name, one in protocols().items() if not one.identities],
         "folder": str(folder),
     }
     try:

@@ -15,13 +15,13 @@ TEXTS = (".npz", ".npy")
 WEIGHTS = (".pt", ".pth", ".bin", ".safetensors")
 
 
-def is_file(given: str) -> bool:
-    """Whether a teacher is given as a file rather than by a name of the catalogue."""
+def has_teacher_suffix(given: str) -> bool:
+    """Say whether a teacher's name ends as a file of weights or texts does."""
     return Path(given).suffix in (*TEXTS, *WEIGHTS)
 
 
-def read_file(given: str) -> Teacher:
-    """What a file is, its name being the file's stem: only bytes count, wherever they lie.
+def read_teacher_file(given: str) -> Teacher:
+    """Describe a teacher's file; identified by stem and sha256.
 
     Raises:
         DataError: a file is missing or cannot be read.

@@ -7,11 +7,11 @@ train_rise.py lines 53-92.
 import functools
 import re
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from rise.catalog.schema import Dataset
+from rise.experiment.job import Texts
 
 # The anchors of VLCS and Terra in the released code (lines 62-69).
 PHOTOS = ("bright photo", "corrupted photo", "dark photo", "good photo")
@@ -32,19 +32,39 @@ def without_place(templates: list[str]) -> str | None:
     return next((text for text in templates if text.count("{}") != 1), None)
 
 
-def class_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
-    """Prompts by class, in the order of labels: each template filled with the class's words.
+def texts_of(
+    entry: Dataset,
+    prompts: str | list[str] = OWN,
+    class_names: str = "words",
+    class_order: str = "own",
+    anchors: str = "styles",
+) -> Texts:
+    """Spell out the prompts of a dataset, by class in the order of labels.
 
     Args:
         entry: the dataset.
-        text: "prompts" (`dataset`, the name of a set, or templates), "class_names", "class_order".
+        prompts: `dataset` (its own templates), the name of a set, or templates.
+        class_names: `words`, the catalogue's phrase; `released`, the folder's name, underscores
+            too.
+        class_order: `own`, or `released` as `released_texts` has it.
+        anchors: `styles`: "STYLE of CLASS" with the catalogue's phrases. `domains` and `photo`: "a
+            NAME of a CLASS" (line 69, no full stop), where a domain's name is spelled as classes
+            are.
     """
-    own = text["prompts"] == OWN
-    templates = entry.templates if own else templates_of(text["prompts"])
-    return [
-        [template.replace("{}", word) for template in templates]
-        for word in class_words(entry, text, bare=not own)
-    ]
+    own, styled = prompts == OWN, anchors == "styles"
+    names = list(PHOTOS) if anchors == "photo" else list(entry.domains)
+    said = [name.replace("_", " ") for name in names] if class_names == "words" else names
+    templates = [f"a {name} of a {{}}" for name in said]
+    if styled:
+        templates = [f"{domain.style} of {{}}" for domain in entry.domains.values()]
+    return Texts(
+        classes=list(entry.classes),
+        words=class_words(entry, class_names, class_order, bare=not own),
+        templates=entry.templates if own else templates_of(prompts),
+        anchors=names,
+        anchor_words=class_words(entry, class_names, class_order, bare=not styled),
+        anchor_templates=templates,
+    )
 
 
 def templates_of(prompts: str | list[str]) -> list[str]:
@@ -52,19 +72,15 @@ def templates_of(prompts: str | list[str]) -> list[str]:
     return prompt_sets()[prompts] if isinstance(prompts, str) else prompts
 
 
-def class_words(entry: Dataset, text: dict[str, Any], bare: bool) -> list[str]:
+def class_words(entry: Dataset, class_names: str, class_order: str, bare: bool) -> list[str]:
     """One word a class, in the order of labels.
 
-    Args:
-        entry: the dataset.
-        text: "class_names" (`words`, the catalogue's phrase; `released`, the folder's name,
-            underscores too) and "class_order" (`own`; `released`, as `released_texts`).
-        bare: without the article that a phrase may begin with: the template has one.
+    bare: without the article that a phrase may begin with, since the template has one.
     """
-    words = list(entry.classes if text["class_names"] == "released" else entry.classes.values())
-    if text["class_names"] == "words" and bare:
+    words = list(entry.classes if class_names == "released" else entry.classes.values())
+    if class_names == "words" and bare:
         words = [ARTICLE.sub("", word) for word in words]
-    if text["class_order"] == "own":
+    if class_order == "own":
         return words
     return [words[at] for at in released_texts(entry)]
 
@@ -80,25 +96,3 @@ def released_texts(entry: Dataset) -> list[int]:
     texts = sorted(range(len(classes)), key=lambda label: classes[label].lower())
     given = dict(zip(entry.released_order, texts, strict=True))
     return [given[name] for name in classes]
-
-
-def anchor_names(entry: Dataset, anchors: str) -> list[str]:
-    """Names of the anchors: one a domain, in catalogue order, or the four fixed ones."""
-    return list(PHOTOS) if anchors == "photo" else list(entry.domains)
-
-
-def anchor_prompts(entry: Dataset, text: dict[str, Any]) -> list[list[str]]:
-    """Anchors by class, in the order of anchor_names.
-
-    `styles`: "STYLE of CLASS" with the catalogue's phrases. `domains` and `photo`: "a NAME of a
-    CLASS" (line 69, no full stop), where a domain's name is spelled as classes are.
-    """
-    if text["anchors"] == "styles":
-        styles = [domain.style for domain in entry.domains.values()]
-        words = class_words(entry, text, bare=False)
-        return [[f"{style} of {word}" for style in styles] for word in words]
-    names = anchor_names(entry, text["anchors"])
-    if text["class_names"] == "words":
-        names = [name.replace("_", " ") for name in names]
-    words = class_words(entry, text, bare=True)
-    return [[f"a {name} of a {word}" for name in names] for word in words]

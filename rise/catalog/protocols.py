@@ -1,21 +1,27 @@
-"""The protocols by name, as data: what reports and statistics must know of each.
+"""The protocols, view policies and weight averagings by name: what their files declare."""
 
-Which images they choose is computed in `rise.datasets.splits.split`.
-"""
-
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from rise.catalog.declared import declared_in
+from rise.errors import unknown
 
 
 @dataclass(frozen=True)
 class ProtocolInfo:
-    """What a protocol says beside its rows.
+    """What a protocol declares beside its rows.
 
-    said: in a report. drawn_fraction: share of a held-out domain's images that a seed draws to be
-    scored; None where the scored images are the same for every seed.
+    said: in a report (the second paragraph of the file's docstring). train_fraction: about how much
+    of a source domain trains. drawn_fraction: share of a held-out domain's images that a seed draws
+    to be scored; None where they are the same for every seed. identities: whether it sets test
+    identities aside.
     """
 
     said: str
-    drawn_fraction: float | None
+    train_fraction: float
+    drawn_fraction: float | None = None
+    identities: bool = False
 
     @property
     def scored_images_depend_on_seed(self) -> bool:
@@ -23,30 +29,43 @@ class ProtocolInfo:
         return self.drawn_fraction is not None
 
 
-PROTOCOLS = {
-    "identity_disjoint": ProtocolInfo(
-        said=(
-            "The split is identity-disjoint and fixed: the headline is the accuracy on the "
-            "held-out domain's test identities, which training and validation saw in no domain. "
-            "The scored images are the same for every seed, and training, validation and the "
-            "choice of settings use the other domains only."
-        ),
-        drawn_fraction=None,
-    ),
-    "rise": ProtocolInfo(
-        said=(
-            "Protocol of RISE: the official lists on PACS, elsewhere 10 % of each source domain, "
-            "drawn from content and seed, validate; every image of the held-out domain is scored, "
-            "the same for every seed, and seen by nothing before."
-        ),
-        drawn_fraction=None,
-    ),
-    "domainbed": ProtocolInfo(
-        said=(
-            "DomainBed's protocol: its draw by seed sets 20 % of each source domain aside for "
-            "validation; of the held-out domain the other 80 % are scored, **other images for "
-            "every seed**, so that the spread over seeds holds the draw of the images too."
-        ),
-        drawn_fraction=0.8,
-    ),
-}
+@functools.cache
+def protocols() -> dict[str, ProtocolInfo]:
+    """The protocols by name."""
+    return {
+        name: ProtocolInfo(one.said, **one.values)
+        for name, one in declared_in("datasets/protocols").items()
+    }
+
+
+def known_protocol(name: str) -> str:
+    """Return the name of a protocol.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    return _known("protocol", name, protocols())
+
+
+def known_policy(name: str) -> str:
+    """Return the name of a view policy.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    return _known("view policy", name, declared_in("views"))
+
+
+def known_average(name: str) -> str:
+    """Return the name of a weight averaging, or none.
+
+    Raises:
+        ValueError: there is none of this name.
+    """
+    return _known("average", name, ["none", *declared_in("averages")])
+
+
+def _known(what: str, name: str, known: Iterable[str]) -> str:
+    if name not in known:
+        raise ValueError(unknown(what, name, known))
+    return name

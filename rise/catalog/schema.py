@@ -2,16 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from rise.catalog.protocols import known_protocol
+from rise.experiment.job import TeacherSource
+from rise.utils.model import Strict
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Protocol = Literal["identity_disjoint", "rise", "domainbed"]
-
-
-class Strict(BaseModel):
-    """Refuses unknown keys; values are fixed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Protocol = Annotated[str, AfterValidator(known_protocol)]
 
 
 class File(Strict):
@@ -162,6 +160,18 @@ class Teacher(Strict):
     context: int | None = None
     text_only: bool = False
     has_anchors: bool = True
+
+    @property
+    def source(self) -> TeacherSource:
+        """What a job needs of it."""
+        return TeacherSource(
+            file=self.file,
+            text_only=self.text_only,
+            width=self.width,
+            image_size=self.image_size,
+            context=self.context,
+            advice=self.advice,
+        )
 
     @property
     def advice(self) -> str:

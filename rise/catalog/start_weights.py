@@ -2,24 +2,25 @@
 
 import functools
 import importlib.util
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-from rise.catalog import lookup
+from rise.catalog.students import TIMM, StudentInfo, student
 from rise.errors import DataError
-from rise.utils.io import file_digest, replacing, write_json
+from rise.experiment.job import Weights
+from rise.utils.io import checked_file, file_digest, read_json, replacing, write_json
 
 FOLDER = Path("data/students")
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 HUB = "https://huggingface.co/timm"
 
 
-def start_fault(student: str, start: str) -> str | None:
-    """What is wrong with a variant's `start`, or None."""
-    if start == "pretrained" and student.startswith("timm:") and "." not in student:
-        return f"pretrained: give the weights' tag, as in {student}.TAG (timm.list_pretrained())"
+def start_fault(name: str, start: str) -> str | None:
+    """Say what is wrong with a variant's `start`, or None."""
+    if start == "pretrained" and name.startswith(TIMM) and "." not in name:
+        return f"pretrained: give the weights' tag, as in {name}.TAG (timm.list_pretrained())"
+    if start == "pretrained" and not (student(name).file or student(name).timm):
+        return f"pretrained: {name} has no weights of its own; write scratch, or give a file"
     if start in ("pretrained", "scratch"):
         return None
     if not start.endswith(SUFFIXES):
@@ -27,8 +28,8 @@ def start_fault(student: str, start: str) -> str | None:
     return None if Path(start).is_file() else f"there is no file {start}"
 
 
-def start_identity(student: str, start: str) -> str:
-    """What names starting weights: "scratch", the file's sha256, or "timm:TAG".
+def start_identity(name: str, start: str) -> str:
+    """Name starting weights: "scratch", the file's sha256, or "timm:TAG".
 
     The last is for weights of the hub, whose sha256 nobody knows before they are here: a plan is
     the same before and after. The first sha256 seen is kept beside the file, and goes into records.
@@ -37,58 +38,46 @@ def start_identity(student: str, start: str) -> str:
         return start
     if start != "pretrained":
         return _digest(Path(start))
-    entry = lookup.student(student)
-    return str(entry["sha256"]) if "sha256" in entry else f"timm:{entry['timm']}"
+    return student(name).sha256 or f"{TIMM}{student(name).timm}"
 
 
-def given_file(start: str) -> Path | None:
-    """The file that a variant's `start` names, None for the student's own or none."""
-    return None if start in ("pretrained", "scratch") else Path(start)
+def resolve_weights(name: str, start: str) -> Weights | None:
+    """Find the file of a variant's starting weights, and the sha256 that it must have.
 
-
-def own_file(student: str) -> Path:
-    """Where a student's own starting weights lie: in the project, else in their package."""
-    entry = lookup.student(student)
-    path = Path(entry["file"]) if "file" in entry else FOLDER / f"{entry['timm']}.safetensors"
-    return packaged(entry) or path if not path.is_file() else path
-
-
-def packaged(entry: dict[str, Any]) -> Path | None:
-    """The weights inside their installed package, None where it is not installed."""
-    package, _, inside = entry.get("member", "").partition("/")
-    spec = importlib.util.find_spec(package) if package else None
-    folders = (spec.submodule_search_locations if spec else None) or []
-    found = [Path(folder) / inside for folder in folders]
-    return next((path for path in found if path.is_file()), None)
-
-
-def checked(student: str, start: str, file: Path | None = None) -> Path:
-    """The file of starting weights, after its sha256 was compared.
-
-    Args:
-        student: its name.
-        start: as `start_identity` gives it, not "scratch".
-        file: where the weights are not the student's own.
+    Returns:
+        None for "scratch"; without a sha256 where weights of the hub have not been fetched.
 
     Raises:
-        DataError: it is missing or another one.
+        DataError: what is known of a file of the hub cannot be read.
     """
-    path = file or own_file(student)
-    if not path.is_file():
-        raise DataError(f"{path}: is missing; {_remedy(student, path, file)}")
-    pinned = first_seen(path)["sha256"] if start.startswith("timm:") else start
-    if _digest(path) != pinned:
-        raise DataError(
-            f"{path}: is damaged (its sha256 is not the pinned one); {_remedy(student, path, file)}"
-        )
-    return path
+    if start == "scratch":
+        return None
+    if start != "pretrained":
+        advice = "put the file back that this experiment was planned with, or plan again"
+        return Weights(file=start, sha256=_digest(Path(start)), advice=advice)
+    info, path = student(name), weights_file(name)
+    sha256 = info.sha256 or (first_seen(path).get("sha256") if path.is_file() else None)
+    return Weights(
+        file=str(path), sha256=sha256, advice=_advice(info, path), by_order=bool(info.package)
+    )
 
 
-def first_seen(path: Path) -> dict[str, Any]:
-    """What is known of a file of the hub since it was first seen here: its sha256 at least."""
+def weights_file(name: str) -> Path:
+    """Say where a student's own starting weights lie: in the project, else in their package."""
+    info = student(name)
+    path = _place(info)
+    return path if path.is_file() else _packaged(info) or path
+
+
+def first_seen(path: Path) -> dict[str, str]:
+    """Read what is known of a file of the hub since it was first seen here: its sha256 at least.
+
+    Raises:
+        DataError: the note beside the file names no sha256.
+    """
     beside = path.with_suffix(".json")
     try:
-        seen: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+        seen = read_json(beside)
         return {"sha256": str(seen["sha256"]), **seen}
     except OSError:
         write_json(beside, {"sha256": _digest(path)})
@@ -97,7 +86,7 @@ def first_seen(path: Path) -> dict[str, Any]:
         raise DataError(f"{beside}: names no sha256; delete it and {path}, fetch again") from error
 
 
-def fetch(student: str) -> Path:
+def fetch_weights(name: str) -> Path:
     """Bring a student's own starting weights into the project.
 
     From the hub the revision and sha256 of the first download are kept beside the file; a later
@@ -106,26 +95,39 @@ def fetch(student: str) -> Path:
     Raises:
         DataError: its package is not installed, the hub cannot be reached, or the file is another.
     """
-    entry = lookup.student(student)
-    path = Path(entry["file"]) if "file" in entry else FOLDER / f"{entry['timm']}.safetensors"
+    info = student(name)
+    path = _place(info)
     if path.is_file():
         return path
-    if "package" in entry:
-        source = packaged(entry)
+    if info.package or info.file:
+        source = _packaged(info)
         if source is None:
-            raise DataError(f"{path}: is missing; {_remedy(student, path, None)}")
+            raise DataError(f"{path}: is missing; {_advice(info, path)}")
         _copy(source, path)
-        return checked(student, entry["sha256"])
-    if "file" in entry:
-        raise DataError(f"{path}: is missing; {_remedy(student, path, None)}")
+        checked_file(path, info.sha256, _advice(info, path))
+        return path
     beside = path.with_suffix(".json")
     revision = first_seen(path).get("revision") if beside.is_file() else None
-    source, revision = _download(f"timm/{entry['timm']}", revision)
+    source, revision = _download(f"timm/{info.timm}", revision)
     _copy(source, path)
     if not beside.is_file():
-        known = {"repository": f"timm/{entry['timm']}", "revision": revision}
+        known = {"repository": f"timm/{info.timm}", "revision": revision}
         write_json(beside, {**known, "sha256": _digest(path)})
-    return checked(student, f"timm:{entry['timm']}")
+    checked_file(path, first_seen(path)["sha256"], _advice(info, path))
+    return path
+
+
+def _place(info: StudentInfo) -> Path:
+    return Path(info.file) if info.file else FOLDER / f"{info.timm}.safetensors"
+
+
+def _packaged(info: StudentInfo) -> Path | None:
+    """The weights inside their installed package, None where it is not installed."""
+    package, _, inside = (info.member or "").partition("/")
+    spec = importlib.util.find_spec(package) if package else None
+    folders = (spec.submodule_search_locations if spec else None) or []
+    found = [Path(folder) / inside for folder in folders]
+    return next((path for path in found if path.is_file()), None)
 
 
 def _download(repository: str, revision: str | None) -> tuple[Path, str]:
@@ -140,17 +142,14 @@ def _download(repository: str, revision: str | None) -> tuple[Path, str]:
     return path, path.parent.name  # the hub's cache has a folder for each revision
 
 
-def _remedy(student: str, path: Path, file: Path | None) -> str:
-    if file is not None:
-        return "put the file back that this experiment was planned with, or plan again"
-    entry = lookup.student(student)
-    if "package" in entry:
-        return f"pip install {entry['package']}, or put {entry['member']} out of it there"
-    if "file" in entry:
+def _advice(info: StudentInfo, path: Path) -> str:
+    if info.package:
+        return f"pip install {info.package}, or put {info.member} out of it there"
+    if info.file:
         return f"restore it (git checkout -- {path})"
     return (
-        f"get it with `rise student fetch {student}` where there is network, or put "
-        f"{HUB}/{entry['timm']}/resolve/main/model.safetensors there"
+        f"get it with `rise student fetch {info.name}` where there is network, or put "
+        f"{HUB}/{info.timm}/resolve/main/model.safetensors there"
     )
 
 

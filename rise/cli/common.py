@@ -38,7 +38,8 @@ def expected_of(source: Path) -> "Expected":
     Raises:
         RiseError: it cannot be read, or has a fault.
     """
-    from rise.results.expected import agreed, asked
+    from rise.planning.asked import asked
+    from rise.results.expected import agreed
 
     return agreed(source) if source.is_dir() else asked(read_experiment(source))
 

@@ -63,7 +63,7 @@ def verify(
     """Open every image of a dataset, and compare it with the catalogue and with its manifest."""
     from rise.acquisition.verify import record, verify
     from rise.catalog import lookup
-    from rise.catalog.custom_dataset import read_own
+    from rise.catalog.custom_dataset import read_custom
     from rise.catalog.data_dir import data_folder, dataset_folder
     from rise.decoding.manifest import MANIFEST
     from rise.errors import ConfigError, DataError, unknown
@@ -71,7 +71,7 @@ def verify(
     known = lookup.datasets()
     if dataset not in known and not Path(dataset).is_dir():
         raise ConfigError(unknown("dataset or folder", dataset, known))
-    entry = known[dataset] if dataset in known else read_own(Path(dataset))
+    entry = known[dataset] if dataset in known else read_custom(Path(dataset))
     if entry.embedded:
         raise ConfigError(f"{dataset}: is shipped with the repository; rise data pack checks it")
     folder = dataset_folder(data_folder(data_dir), dataset, entry)

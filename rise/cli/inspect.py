@@ -39,10 +39,11 @@ def plan(
     if difference is None:
         typer.echo(table(planned))
         return
+    from rise.planning.asked import asked
     from rise.report.analysis import Results
     from rise.report.tables.power import seeds_table
 
-    needed = seeds_table(planned, Results.read(planned.experiment), difference)
+    needed = seeds_table(planned, Results.read(asked(planned.experiment)), difference)
     typer.echo(f"{needed.title}\n{needed.text()}\n\n{textwrap.fill(needed.note, 100)}")
 
 
@@ -58,7 +59,7 @@ def compare(
     from rise.report.compare import compared
 
     expected = expected_of(config)
-    results = Results.read(expected.experiment, expected)
+    results = Results.read(expected)
     typer.echo(compared(results, a, b, dataset, held_out_domain))
 
 

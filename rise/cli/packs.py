@@ -26,9 +26,9 @@ def pack(
     from rise.decoding.manifest import KEPT_NAMES, read_about
     from rise.errors import DataError
 
-    entry, folder, manifest = _found(name)
+    entry, dataset, folder, manifest = _found(name)
     if entry.embedded:
-        build_from_arrays(name, entry, folder)
+        build_from_arrays(dataset, entry, folder)
     else:
         if manifest is None:
             raise DataError(f"{name}: is not here; run rise data fetch {name}, or set RISE_DATA")
@@ -37,7 +37,7 @@ def pack(
         named = read_about(root).get("names", KEPT_NAMES) == KEPT_NAMES
         with progress_bar("reading files") as progress:
             built = build_from_folders(
-                name,
+                dataset,
                 entry,
                 root,
                 folder,
@@ -59,26 +59,28 @@ def show(
     each: Annotated[int, typer.Option(min=1, help="Images of a class and domain.")] = 3,
     out: Annotated[Path | None, typer.Option(help="The PNG (default: DATASET.png).")] = None,
 ) -> None:
-    """Draw a contact sheet of a packed dataset: classes in rows, domains in columns."""
+    """Draw a contact sheet of a decoded dataset: classes in rows, domains in columns."""
     from rise.datasets.decoded import open_decoded
     from rise.decoding.contact_sheet import contact_sheet
     from rise.errors import DataError
 
-    _, folder, _ = _found(name)
+    _, _, folder, _ = _found(name)
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no pack yet; run rise data pack {name}")
+        raise DataError(f"{folder}: it is not decoded yet; run rise data pack {name}")
     path = out or Path(f"{Path(name).name}.png")
     contact_sheet(open_decoded(folder), path, each)
     typer.echo(path)
 
 
-def _found(name: str) -> tuple["Dataset", Path, str | None]:
-    """Entry, pack folder and manifest of a name, or of an own dataset's folder."""
+def _found(name: str) -> tuple["Dataset", str, Path, str | None]:
+    """Entry, name, decoded folder and manifest of a name, or of a custom dataset's folder."""
     from rise.catalog import lookup
     from rise.catalog.data_dir import recorded_manifest
-    from rise.experiment.units import dataset_identity, pack_path
+    from rise.experiment.paths import decoded_path
+    from rise.planning.identities import dataset_identity
 
     own = name if name not in lookup.datasets() and Path(name).is_dir() else None
     entry = lookup.dataset(name, own)
     manifest = recorded_manifest(name, entry)
-    return entry, pack_path(dataset_identity(name, own), manifest), manifest
+    identity = dataset_identity(name, own)
+    return entry, identity.name, decoded_path(identity, manifest), manifest

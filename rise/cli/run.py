@@ -10,11 +10,11 @@ import typer
 
 from rise.cli.common import DEMO, read_experiment
 from rise.errors import ConfigError, unknown
+from rise.experiment.key import FIELDS
 
 if TYPE_CHECKING:
-    from rise.experiment.units import Unit
+    from rise.planning.units import Unit
 
-FIELDS = ("dataset", "variant", "method", "held_out", "seed")
 Only = Annotated[
     list[str] | None,
     typer.Option(
@@ -35,8 +35,8 @@ def run(
     The snakemake line that does it is printed first. With --only, just the chosen units are
     trained and no report is made.
     """
-    from rise.experiment.units import units
     from rise.planning.plan import record_path
+    from rise.planning.units import units
 
     line = ["snakemake", "--cores", cores, "--configfile", str(config)]
     line += ["-n"] if dry else []
@@ -57,16 +57,12 @@ def _chosen(every: "list[Unit]", only: list[str]) -> "list[Unit]":
             raise ConfigError(f"--only {one}: write FIELD=VALUE")
         if field not in FIELDS:
             raise ConfigError(f"--only {one}: {unknown('field', field, FIELDS)}")
-        known = {_value(unit, field) for unit in every}
+        known = {str(unit.columns[field]) for unit in every}
         if value not in known:
             raise ConfigError(f"--only {one}: {unknown(field, value, known)}")
         wanted.setdefault(field, set()).add(value)
     return [
         unit
         for unit in every
-        if all(_value(unit, field) in values for field, values in wanted.items())
+        if all(str(unit.columns[field]) in values for field, values in wanted.items())
     ]
-
-
-def _value(unit: "Unit", field: str) -> str:
-    return "+".join(unit.held_out) if field == "held_out" else str(getattr(unit, field))

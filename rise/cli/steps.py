@@ -12,10 +12,10 @@ def unit(
     request: Annotated[Path, typer.Argument(metavar="REQUEST", help="A unit's request.json.")],
 ) -> None:
     """Make one unit (snakemake calls this)."""
-    from rise.experiment.job import read_request
-    from rise.training.unit import run_unit
+    from rise.experiment.read_job import read_job
+    from rise.runtime.unit_job import run_unit
 
-    run_unit(read_request(request))
+    run_unit(read_job(request))
 
 
 def report(
@@ -38,7 +38,7 @@ def report(
     from rise.results.completeness import refuse_incomplete
 
     expected = expected_of(source)
-    results = Results.read(expected.experiment, expected)
+    results = Results.read(expected)
     if not allow_incomplete:
         where = "make them where the rest was made"
         again = where if expected.recorded else f"make them: rise run {source}"

@@ -11,27 +11,29 @@ app = typer.Typer(help="Students: list, fetch weights, export.", no_args_is_help
 @app.command("list")
 def listed() -> None:
     """List the students: timm's tag, input size, whether their weights are here."""
-    from rise.catalog import lookup, start_weights
+    from tabulate import tabulate
 
-    typer.echo(f"{'student':20} {'timm':40} {'px':>4}  weights")
-    for name, entry in lookup.students().items():
-        path = start_weights.own_file(name)
+    from rise.catalog.start_weights import weights_file
+    from rise.catalog.students import students
+
+    rows = []
+    for name, info in students().items():
+        path = weights_file(name)
         state = str(path) if path.is_file() else f"missing: rise student fetch {name}"
-        typer.echo(f"{name:20} {entry.get('timm', '-'):40} {entry['image_size']:4}  {state}")
+        rows.append([name, info.timm or "-", str(info.image_size), state])
+    typer.echo(tabulate(rows, headers=("student", "timm", "px", "weights"), disable_numparse=True))
     typer.echo("timm:NAME is any network of timm, with its tag (timm:NAME.TAG) for its weights.")
 
 
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(metavar="STUDENT")]) -> None:
     """Bring a student's starting weights into data/students."""
-    from rise.catalog import lookup, start_weights
-    from rise.errors import ConfigError, unknown
+    from rise.catalog.start_weights import fetch_weights, start_fault
+    from rise.errors import ConfigError
 
-    if name not in lookup.students() and not name.startswith("timm:"):
-        raise ConfigError(unknown("student", name, lookup.students()))
-    if fault := start_weights.start_fault(name, "pretrained"):
+    if fault := start_fault(name, "pretrained"):
         raise ConfigError(fault)
-    typer.echo(start_weights.fetch(name))
+    typer.echo(fetch_weights(name))
 
 
 @app.command()

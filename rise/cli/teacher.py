@@ -18,10 +18,10 @@ def list_() -> None:
     """List the teachers of the catalogue, and which are here."""
     from tabulate import tabulate
 
-    from rise.teachers.fetch import listing
+    from rise.acquisition.teacher_files import teacher_rows
 
     head = ("name", "pixels", "width", "context", "file", "")
-    typer.echo(tabulate(listing(), headers=head, disable_numparse=True))
+    typer.echo(tabulate(teacher_rows(), headers=head, disable_numparse=True))
 
 
 @app.command()
@@ -29,9 +29,9 @@ def fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of rise teacher list.")],
 ) -> None:
     """Download a teacher's weights, checked by their sha256."""
-    from rise.teachers.fetch import fetch
+    from rise.acquisition.teacher_files import fetch_teacher
 
-    typer.echo(fetch(name))
+    typer.echo(fetch_teacher(name))
 
 
 @app.command()
@@ -71,39 +71,28 @@ def distances(
 @app.command()
 def texts(request: Request) -> None:
     """Embed a dataset's class texts and anchors."""
-    from rise.catalog import lookup
-    from rise.experiment.job import read_request
+    from rise.experiment.read_job import read_job
     from rise.teachers.build_text_embeddings import build_texts
 
-    asked = read_request(request)
-    identity = asked["identity"]
-    entry = lookup.dataset(identity["dataset"]["name"], asked["folder"])
-    sha256 = identity["teacher"]["sha256"]
-    build_texts(entry, asked["teacher"], sha256, identity["text"], Path(asked["texts"]))
+    build_texts(read_job(request))
 
 
 @app.command()
 def bank(request: Request) -> None:
     """Embed every view of every image of a dataset; interrupted, it goes on where it stopped."""
-    from rise.experiment.job import read_request
-    from rise.teachers.build_embedding_cache import build_bank
+    from rise.experiment.read_job import read_job
+    from rise.teachers.build_embedding_cache import build_cache
 
-    asked = read_request(request)
+    job = read_job(request)
     with progress_bar("views") as progress:
-        build_bank(asked, Path(asked["bank"]), progress)
+        build_cache(job, progress)
 
 
 @app.command()
 def zero_shot(request: Request) -> None:
     """Score the teacher itself on the plain images of a dataset, by domain and class."""
-    from rise.experiment.job import read_request
-    from rise.experiment.units import zero_shot_path
+    from rise.experiment.read_job import read_job
     from rise.teachers.zero_shot import table
     from rise.teachers.zero_shot import zero_shot as score
 
-    asked = read_request(request)
-    identity = asked["identity"]
-    sha256, norm = identity["teacher"]["sha256"], identity["tower"]["input"]
-    out = zero_shot_path(asked["experiment"], identity, asked["manifest"])
-    scores = score(Path(asked["pack"]), Path(asked["texts"]), asked["teacher"], sha256, out, norm)
-    typer.echo(table(scores))
+    typer.echo(table(score(read_job(request))))

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from rise.catalog.lookup import Hparam
+from rise.catalog.methods import Hparam
+from rise.experiment.identity import Setting
 
-Setting = float | int | bool | str | None
 Settings = dict[str, Setting | list[Setting]]
 # What a method may set before the recipe, so that one without hyper-parameters can search, too.
 RATES = {"lr": Hparam(0.0, low=0), "weight_decay": Hparam(0.0, low=0)}

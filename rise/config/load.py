@@ -8,7 +8,8 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from rise.catalog import lookup
-from rise.catalog.schema import Dataset, Strict
+from rise.catalog.protocols import protocols
+from rise.catalog.schema import Dataset
 from rise.config import validate
 from rise.config.schema import (
     DatasetChoice,
@@ -21,6 +22,7 @@ from rise.config.schema import (
     Views,
 )
 from rise.errors import ConfigError, RiseError, unknown
+from rise.utils.model import Strict
 
 # Three seeds are what papers report, ten are enough to claim something of moderate differences.
 SEEDS = {"paper": 3, "claims": 10}
@@ -157,8 +159,9 @@ class Experiment(Strict):
             for protocol in used
             if protocol not in entry.protocols
         ]
-        if self.decision.score == "test" and set(used) != {"identity_disjoint"}:
-            found.append("decision.score: only identity_disjoint has test identities; write all")
+        without = [name for name in used if not protocols()[name].identities]
+        if self.decision.score == "test" and without:
+            found.append(f"decision.score: {without[0]} has no test identities; write all")
         return found
 
 

@@ -1,12 +1,15 @@
 """The sections of an experiment file: what each may hold, and defaults of what it leaves out."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from rise.catalog.prompts import OWN
-from rise.catalog.schema import Protocol, Strict
+from rise.catalog.protocols import known_average, known_policy
+from rise.catalog.schema import Protocol
 from rise.config.grid import Settings
+from rise.experiment import identity
+from rise.utils.model import Strict
 
 
 class DatasetChoice(Strict):
@@ -34,29 +37,28 @@ class MethodChoice(Strict):
     file: str | None = None
 
 
-class Views(Strict):
+class Views(identity.Views):
     """Augmentations, the same for every method: `count` views an image, one for each epoch."""
 
-    policy: str = "emoji"
-    count: int = Field(30, ge=1)
+    policy: Annotated[str, AfterValidator(known_policy)] = "emoji"
 
 
-class Recipe(Strict):
+class Recipe(identity.Recipe):
     """How one trial of any method is trained. `lr` and `weight_decay` may be lists to search."""
 
-    epochs: int = Field(30, ge=1)
-    batch_size: int = Field(64, ge=2)
+    average: Annotated[str, AfterValidator(known_average)] = "none"
     lr: float | list[float] = 0.03
-    momentum: float = Field(0.9, ge=0, lt=1)
-    nesterov: bool = True
     weight_decay: float | list[float] = 5e-4
-    schedule: Literal["cosine", "constant", "step"] = "cosine"
-    clip_norm: float | None = Field(1.0, gt=0)
-    evaluate_every: int = Field(1, ge=1)
-    keep: Literal["last", "best"] = "last"
-    average: Literal["none", "ema"] = "none"
-    validation: Literal["mean", "pooled"] = "mean"
-    second_head: bool = False
+
+    @property
+    def rates(self) -> dict[str, float | list[float]]:
+        """What a setting holds of the recipe."""
+        return {"lr": self.lr, "weight_decay": self.weight_decay}
+
+    @property
+    def fixed(self) -> identity.Recipe:
+        """The recipe without what a setting holds."""
+        return identity.Recipe(**self.model_dump(exclude=set(self.rates)))
 
 
 class Variant(Strict):

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from rise.catalog import lookup, start_weights
-from rise.catalog.lookup import MethodInfo
+from rise.catalog.methods import MethodInfo
 from rise.catalog.prompts import OWN, prompt_sets, without_place
 from rise.catalog.schema import Dataset
 from rise.config.grid import RATES, combinations, groups
 from rise.config.schema import DatasetChoice, MethodChoice, Variant
-from rise.errors import RiseError, unknown
+from rise.errors import ConfigError, RiseError, unknown
 
 OWN_TEXTS = "a file of texts has its own"
 TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
@@ -105,11 +105,12 @@ def budget_fault(name: str, variant: Variant, methods: Mapping[str, MethodChoice
 def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> list[str]:
     """What does not exist or fit of a variant, each fault with its key."""
     faults = []
-    student = variant.student
-    if student not in lookup.students() and not student.startswith("timm:"):
-        faults.append(f"student: {unknown('student', student, lookup.students())}")
-    if fault := start_weights.start_fault(student, variant.start):
-        faults.append(f"start: {fault}")
+    try:
+        lookup.student(variant.student)
+        if fault := start_weights.start_fault(variant.student, variant.start):
+            faults.append(f"start: {fault}")
+    except ConfigError as error:
+        faults.append(f"student: {error}")
     # What a file of texts brings along, or has no use for; each has a default.
     switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
     changed = [key for key in switches if getattr(variant, key) != default(key)]

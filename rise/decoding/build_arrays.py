@@ -12,7 +12,8 @@ import numpy as np
 from rise.catalog.schema import Dataset
 from rise.datasets.decoded import CONTENT
 from rise.errors import DataError
-from rise.utils.io import digest, file_digest, write_json, write_npz
+from rise.utils.io import digest, file_digest, write_json
+from rise.utils.npz import write_npz
 
 
 def build_from_arrays(name: str, entry: Dataset, folder: Path) -> None:

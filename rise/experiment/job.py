@@ -1,37 +1,128 @@
-"""Requests: what a job is asked to make, read and checked against the code that will make it."""
+"""The job: all that making a unit needs, resolved once when it is planned.
 
-import json
+Who runs a part of it is handed the job, and looks nothing up. It is written as request.json.
+"""
+
 from pathlib import Path
 from typing import Any
 
-from rise.errors import ResultError
-from rise.experiment.units import bank_path, method_identity, pack_path, texts_path
+from rise.experiment.identity import Identity
+from rise.utils.model import Strict
 
 
-def read_request(path: Path) -> dict[str, Any]:
-    """Read a unit's request.
+class MethodSource(Strict):
+    """A method's file (None: the suite's own of that name), and what it declares.
 
-    Raises:
-        ResultError: it cannot be read, or other code than the installed one has planned it.
+    teachers: how many image towers it needs; anchors: whether it needs anchor texts.
     """
-    try:
-        request: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        identity = request["identity"]
-        method, own = identity["method"], request["method_file"]
-        planned = [method, request["pack"], request["texts"], request["bank"]]
-        manifest = request["manifest"]
-        paths = [
-            pack_path(identity["dataset"], manifest),
-            texts_path(identity),
-            bank_path(identity, manifest),
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultError(f"{path}: is no request of a unit; run snakemake to make it") from error
-    if planned != [method_identity(method["name"], own), *map(str, paths)]:
-        mend = "install the checkout (pip install -e .), or its image (make image), and run again"
-        raise ResultError(
-            f"{path}: was planned by other code than the installed rise; {mend}"
-            if own is None
-            else f"{path}: was planned before {own} or the installed rise changed; run again"
-        )
-    return request
+
+    file: str | None
+    teachers: int
+    anchors: bool
+    stages: int
+
+
+class Weights(Strict):
+    """Starting weights: their file, its sha256, what to do where it is missing or damaged.
+
+    by_order: their tensors stand in timm's order under other names.
+    """
+
+    file: str
+    sha256: str | None
+    advice: str
+    by_order: bool = False
+
+
+class StudentSource(Strict):
+    """Where a student's network comes from: the module that holds it, and timm's tag, if any."""
+
+    module: str
+    timm: str | None
+    weights: Weights | None
+
+
+class TeacherSource(Strict):
+    """A teacher's file, what it is known to hold, and what to do where it is missing."""
+
+    file: str
+    text_only: bool
+    width: int | None
+    image_size: int | None
+    context: int | None
+    advice: str
+
+
+class Texts(Strict):
+    """The prompts of a dataset: `{}` in a template stands for a class's word.
+
+    classes: names in the order of labels. words: one a class, for class texts; anchor_words: one a
+    class, for anchors. anchors: names of the anchors, one a template of anchor_templates.
+    """
+
+    classes: list[str]
+    words: list[str]
+    templates: list[str]
+    anchors: list[str]
+    anchor_words: list[str]
+    anchor_templates: list[str]
+
+    @property
+    def class_prompts(self) -> list[list[str]]:
+        """Prompts by class, in the order of labels."""
+        return _filled(self.templates, self.words)
+
+    @property
+    def anchor_prompts(self) -> list[list[str]]:
+        """Anchors by class, in the order of `anchors`."""
+        return _filled(self.anchor_templates, self.anchor_words)
+
+
+class PreSpecified(Strict):
+    """What an experiment fixes before its results: contrasts, rule, and the grid they need."""
+
+    contrasts: list[tuple[str, str]]
+    decision: dict[str, float | str]
+    seeds: list[int]
+    variants: list[str]
+    held_out: dict[str, str | list[str | list[str]]]
+
+
+class Job(Strict):
+    """All that making a unit needs.
+
+    Attributes:
+        experiment: its name.
+        key: the unit's path below results/<experiment>/units.
+        dataset: the dataset's name in the experiment.
+        digest: of the identity.
+        pre_specified: what the record says was fixed before it.
+        workers: processes that make views ahead of their use; they change no byte.
+        manifest: digest of the dataset's files on this disk; None where the catalogue pins them.
+        decoded, texts, cache, zero_shot: paths of what the unit, or its report, needs.
+    """
+
+    experiment: str
+    key: str
+    dataset: str
+    digest: str
+    identity: Identity
+    pre_specified: PreSpecified
+    method: MethodSource
+    student: StudentSource
+    teacher: TeacherSource
+    prompts: Texts
+    workers: int
+    manifest: str | None
+    decoded: Path
+    texts: Path
+    cache: Path
+    zero_shot: Path
+
+    def mapping(self) -> dict[str, Any]:
+        """The job as request.json holds it."""
+        return {**self.model_dump(by_alias=True, mode="json"), "identity": self.identity.mapping()}
+
+
+def _filled(templates: list[str], words: list[str]) -> list[list[str]]:
+    return [[template.replace("{}", word) for template in templates] for word in words]

@@ -1,13 +1,12 @@
 """Records: the schema of a unit's result, written whole and checked when read."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rise.errors import ResultError
-from rise.utils.io import canonical, digest, write_json
+from rise.utils.io import canonical, digest, read_json, write_json
 
 
 class Closed(BaseModel):
@@ -59,7 +58,7 @@ def read_record(path: Path) -> Record:
         ResultError: missing, no JSON, not the schema, or its digest is not its identity's.
     """
     try:
-        record = Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        record = Record.model_validate(read_json(path))
     except OSError as error:
         raise ResultError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, ValidationError) as error:
@@ -73,17 +72,6 @@ def read_record(path: Path) -> Record:
 def predictions_path(record: Path) -> Path:
     """The predictions that belong to a record: record[.X].json -> predictions[.X].npz."""
     return record.with_name("predictions" + record.name.removeprefix("record")).with_suffix(".npz")
-
-
-def scored_path(results: Path, dataset: str, content: str) -> Path:
-    """What an experiment's results keep of a pack, so that predictions can be scored without it.
-
-    Args:
-        results: folder of the experiment.
-        dataset: its name.
-        content: digest of the pack, as a record's `data` has it.
-    """
-    return results / "scored" / f"{dataset}-{content[:12]}.npz"
 
 
 def recorded_digest(path: Path) -> str | None:

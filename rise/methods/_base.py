@@ -1,6 +1,6 @@
 """The contract between a method and the trainer, which knows no method by name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rise.errors import TrainingError
-from rise.students.build import Trunk
+from rise.students._trunk import Trunk
 
 Terms = dict[str, tuple[float, Tensor]]
 
@@ -63,7 +63,7 @@ class Method(nn.Module):
     state_dict holds all that a crash may not lose.
     """
 
-    def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
+    def __init__(self, context: Context, hparams: Mapping[str, Any]) -> None:
         super().__init__()
         self.context = context
         self.hparams = hparams

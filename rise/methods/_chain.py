@@ -1,6 +1,7 @@
 """Methods on RISE's chain: trunk -> projector to the text space -> text-started classifier."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -34,7 +35,7 @@ class ChainMethod(Method):
     anchors: Tensor
     zero_shot: Tensor
 
-    def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
+    def __init__(self, context: Context, hparams: Mapping[str, Any]) -> None:
         super().__init__(context, hparams)
         self.trunk = context.make_trunk()
         text = context.texts[0]

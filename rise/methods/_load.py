@@ -1,24 +1,17 @@
-"""Methods: one short file each, read as its equation; the file declares itself.
-
-`rise.catalog.lookup.methods()` lists them without importing torch; `load_method` imports one.
-"""
+"""Load the class of a method from its file."""
 
 import importlib
 import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
-from rise.catalog import lookup
 from rise.errors import ConfigError
-
-if TYPE_CHECKING:
-    from rise.methods._base import Method
+from rise.methods._base import Method
 
 
-def load_method(name: str, file: str | None = None) -> "type[Method]":
-    """The class of a method: the one subclass of Method that its file defines.
+def load_method(name: str, file: str | None = None) -> type[Method]:
+    """Load the class of a method: the one subclass of Method that its file defines.
 
     Args:
         name: the method's.
@@ -27,19 +20,18 @@ def load_method(name: str, file: str | None = None) -> "type[Method]":
     Raises:
         ConfigError: no such method, or its file cannot be loaded.
     """
-    from rise.methods._base import Method
-
-    path = lookup.method(name, file).path
-    module = importlib.import_module(f"rise.methods.{name}") if file is None else _run(path)
+    module = importlib.import_module(f"rise.methods.{name}") if file is None else _run(Path(file))
     for value in vars(module).values():
         own = getattr(value, "__module__", None) == module.__name__
         if own and isinstance(value, type) and issubclass(value, Method):
             return value
-    raise ConfigError(f"{path}: defines no subclass of Method; see CONTRIBUTING.md, Add a method")
+    raise ConfigError(
+        f"{module.__file__}: defines no subclass of Method; see CONTRIBUTING.md, Add a method"
+    )
 
 
 def _run(path: Path) -> ModuleType:
-    """The module of a user's own file; what lies beside it cannot be imported."""
+    """Run a user's own file as a module; what lies beside it cannot be imported."""
     spec = importlib.util.spec_from_file_location(f"own_method_{path.stem}", path)
     assert spec and spec.loader  # it ends in .py
     module = importlib.util.module_from_spec(spec)

@@ -3,6 +3,7 @@
 Empirical risk minimisation (Vapnik, 1998): no text enters the network.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ DECLARATION = {"teachers": 0, "hparams": {}}
 class Erm(Method):
     """See the head of this file."""
 
-    def __init__(self, context: Context, hparams: dict[str, Any]) -> None:
+    def __init__(self, context: Context, hparams: Mapping[str, Any]) -> None:
         super().__init__(context, hparams)
         self.trunk = context.make_trunk()
         with global_stream("head", context.seed):

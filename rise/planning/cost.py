@@ -13,9 +13,12 @@ from typing import Any
 import yaml
 
 from rise.catalog import lookup
+from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
-from rise.experiment.units import Unit, bank_path, pack_path
+from rise.experiment.identity import Identity
+from rise.experiment.paths import cache_path, decoded_path
 from rise.planning.plan import Plan
+from rise.planning.units import Unit
 
 HALF = 2  # bytes of a number in a bank
 # Weights in two checkpoints, one of which replaces the other: present, best, momentum.
@@ -60,14 +63,14 @@ def forecast(plan: Plan) -> dict[str, Cost]:
         entry = lookup.dataset(unit.dataset, plan.experiment.datasets[unit.dataset].folder)
         method = lookup.method(unit.method, plan.experiment.methods[unit.method].file)
         cost = unit_cost(unit, entry, method.stages, plan.experiment.workers)
-        if method.teachers and unit.identity["teacher_mode"] == "online":
+        if method.teachers and unit.identity.teacher_mode == "online":
             cost.add(online_cost(unit, cost.steps))
         lines[f"{unit.dataset}, {unit.variant}"].add(cost)
         manifest = plan.manifests[unit.dataset]
-        pack = pack_path(unit.identity["dataset"], manifest)
+        pack = decoded_path(unit.identity.dataset, manifest)
         shared[f"pack {pack.name}"] = _pack_cost(entry)
         if any(path.name == "bank.json" for path in plan.inputs(unit)):
-            bank = bank_path(unit.identity, manifest)
+            bank = cache_path(unit.identity, manifest)
             shared[f"bank {bank.name}"] = bank_cost(unit, entry)
     moments = [moment(unit) for unit in plan.units.values()]
     most = None if None in moments else max(filter(None, moments), default=0)
@@ -77,12 +80,12 @@ def forecast(plan: Plan) -> dict[str, Cost]:
 def moment(unit: Unit) -> int | None:
     """Bytes that a unit takes while it works beside the weights that it keeps; None: not known."""
     weights = _weights(unit)
-    return weights and (len(unit.identity["settings"]) - 1 + CHECKPOINTS) * weights
+    return weights and (len(unit.identity.settings) - 1 + CHECKPOINTS) * weights
 
 
 def _weights(unit: Unit) -> int | None:
     """Bytes of a student's weights."""
-    known = model()["students"].get(unit.identity["student"]["name"], {})
+    known = model()["students"].get(unit.identity.student.name, {})
     size: int | None = known.get("bytes")
     return size
 
@@ -94,25 +97,25 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
     beside it.
     """
     identity = unit.identity
-    recipe, student = identity["recipe"], identity["student"]
-    trainings = len(identity["settings"])
+    recipe, student = identity.recipe, identity.student
+    trainings = len(identity.settings)
     held_out = _images(entry, unit.held_out)
     sources = _images(entry, [name for name in entry.domains if name not in unit.held_out])
-    known = model()["students"].get(student["name"], {})
+    known = model()["students"].get(student.name, {})
     # Those of the other trainings are deleted when one is selected.
     cost = Cost(1, trainings, None, None, _weights(unit))
     if sources is None or held_out is None:
         return cost
-    train = int(sources * model()["train"][identity["protocol"]])
-    epochs = recipe["epochs"] * stages
-    cost.steps = trainings * epochs * max(1, train // recipe["batch_size"])
-    px = student["image_size"]
+    train = int(sources * protocols()[identity.protocol].train_fraction)
+    epochs = recipe.epochs * stages
+    cost.steps = trainings * epochs * max(1, train // recipe.batch_size)
+    px = student.image_size
     rates = [
-        _nearest(known.get(identity["device"]["class"]), px),
-        _nearest(model()["views"][identity["views"]["policy"]], px),
+        _nearest(known.get(identity.device.kind), px),
+        _nearest(model()["views"].get(identity.views.policy), px),
     ]
     if rates[0]:
-        scored = (sources - train) * math.ceil(epochs / recipe["evaluate_every"])
+        scored = (sources - train) * math.ceil(epochs / recipe.evaluate_every)
         seconds = trainings * epochs * train * _step_seconds(rates, px, workers)
         seconds += (trainings * scored + held_out) * _seconds(rates, "score", px)
         cost.hours = seconds / 3600
@@ -122,37 +125,37 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
 def online_cost(unit: Unit, steps: int | None) -> Cost:
     """A teacher that is asked in every step: each image through its tower."""
     identity = unit.identity
-    teacher = lookup.teachers().get(identity["teacher"]["name"])
+    teacher = lookup.teachers().get(identity.teacher.name)
     if steps is None or teacher is None or teacher.image_size is None:
         return Cost(hours=None)
-    px, augmented = teacher.image_size, identity["tower"]["view"] == "augmented"
-    viewed = augmented and px == identity["student"]["image_size"]
+    px, augmented = teacher.image_size, identity.tower.view == "augmented"
+    viewed = augmented and px == identity.student.image_size
     seconds = _tower_seconds(identity, px, viewed)
-    return Cost(hours=seconds and steps * identity["recipe"]["batch_size"] * seconds / 3600)
+    return Cost(hours=seconds and steps * identity.recipe.batch_size * seconds / 3600)
 
 
 def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     """A bank: every view of every image through the teacher, kept as half-precision numbers."""
     identity = unit.identity
-    images, views = _images(entry, entry.domains), identity["tower"]
-    teacher = lookup.teachers().get(identity["teacher"]["name"])
+    images, views = _images(entry, entry.domains), identity.tower
+    teacher = lookup.teachers().get(identity.teacher.name)
     cost = Cost(hours=None, bytes=None)
     if images is None or teacher is None or teacher.width is None or teacher.image_size is None:
         return cost
-    cost.bytes = images * views["count"] * teacher.width * HALF
+    cost.bytes = images * views.count * teacher.width * HALF
     seconds = _tower_seconds(identity, teacher.image_size)
     if seconds is not None:
-        cost.hours = images * views["count"] * seconds / 3600
+        cost.hours = images * views.count * seconds / 3600
     return cost
 
 
-def _tower_seconds(identity: dict[str, Any], px: int, viewed: bool = False) -> float | None:
+def _tower_seconds(identity: Identity, px: int, viewed: bool = False) -> float | None:
     """Seconds of a teacher for an image at its size, with its view unless it has been made."""
-    tower = model()["teachers"].get(identity["teacher"]["name"], {})
-    rate = _nearest(tower.get(identity["device"]["class"]), px)
+    tower = model()["teachers"].get(identity.teacher.name, {})
+    rate = _nearest(tower.get(identity.device.kind), px)
     if rate is None:
         return None
-    view = None if viewed else _nearest(model()["views"][identity["views"]["policy"]], px)
+    view = None if viewed else _nearest(model()["views"].get(identity.views.policy), px)
     return _seconds([rate], "score", px) + _seconds([view], "train", px)
 
 
@@ -194,13 +197,13 @@ def sources(plan: Plan) -> list[str]:
     used: dict[str, str] = {}
     for unit in plan.units.values():
         identity = unit.identity
-        device, policy = identity["device"]["class"], identity["views"]["policy"]
-        student, teacher = identity["student"], identity["teacher"]["name"]
-        px = student["image_size"]
-        networks = model()["students"].get(student["name"], {})
+        device, policy = identity.device.kind, identity.views.policy
+        student, teacher = identity.student, identity.teacher.name
+        px = student.image_size
+        networks = model()["students"].get(student.name, {})
         found = {
-            f"{student['name']} on {device}": _nearest(networks.get(device), px),
-            f"views {policy}": _nearest(model()["views"][policy], px),
+            f"{student.name} on {device}": _nearest(networks.get(device), px),
+            f"views {policy}": _nearest(model()["views"].get(policy), px),
         }
         file = plan.experiment.methods[unit.method].file
         if lookup.method(unit.method, file).teachers:

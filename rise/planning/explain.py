@@ -9,8 +9,10 @@ from pydantic import BaseModel
 from rise.catalog import lookup
 from rise.config.grid import groups
 from rise.config.load import Experiment
-from rise.errors import ConfigError, unknown
-from rise.experiment.units import Unit, units
+from rise.errors import ConfigError
+from rise.experiment.identity import Identity
+from rise.experiment.key import TOGETHER, parse_key
+from rise.planning.units import Unit, units
 
 DEFAULT = "default (rise/config/schema.py)"
 Row = tuple[str, Any, str]
@@ -28,8 +30,10 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
         ConfigError: no such unit.
     """
     found = {unit.key: unit for unit in units(experiment)}
-    if key not in found:
-        raise ConfigError(f"{file}: {unknown_unit(key, found)}")
+    try:
+        parse_key(key, set(found))
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from error
     rows = [(name, _text(value), source) for name, value, source in _rows(experiment, found[key])]
     rows = [(name, value, str(file) if source == "" else source) for name, value, source in rows]
     widths = [max(len(row[at]) for row in rows) for at in (0, 1)]
@@ -37,19 +41,6 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
     own = experiment.methods[found[key].method].file
     equation = lookup.method(found[key].method, own).equation
     return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", *lines])
-
-
-def unknown_unit(key: str, known: dict[str, Unit]) -> str:
-    """Say which part of a unit's name is wrong, or that there are not five."""
-    fields = ("dataset", "variant", "method", "held_out", "seed")
-    parts = key.split("/")
-    if len(parts) != len(fields):
-        return f"{key!r} names no unit; write DATASET/VARIANT/METHOD/HELD_OUT/seedK"
-    for at, (field, part) in enumerate(zip(fields, parts, strict=True)):
-        there = {one.split("/")[at] for one in known if one.split("/")[:at] == parts[:at]}
-        if part not in there:
-            return unknown(field, part, there)
-    raise AssertionError("the unit is known")
 
 
 def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
@@ -60,8 +51,8 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
     entry = lookup.dataset(unit.dataset, experiment.datasets[unit.dataset].folder)
     where = entry.folder or "catalogue (rise/catalog/datasets)"
     identity = unit.identity
-    yield "dataset", f"{unit.dataset}, revision {identity['dataset']['revision']}", where
-    yield "held out", "+".join(unit.held_out), ""
+    yield "dataset", f"{unit.dataset}, revision {identity.dataset.revision}", where
+    yield "held out", TOGETHER.join(unit.held_out), ""
     yield "sources", [name for name in entry.domains if name not in unit.held_out], where
     yield "seed", unit.seed, ""
     yield "method", method.label, choice.file or f"rise/methods/{unit.method}.py"
@@ -71,24 +62,22 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
     yield from _fields("recipe.", variant.recipe, {"lr", "weight_decay"}, identity)
     teacher = lookup.teacher(variant.teacher)
     yield "teacher's sha256", teacher.sha256, "its file" if teacher.url is None else "catalogue"
-    yield "student's network", identity["student"]["network"], "rise/catalog/students.yaml"
-    yield "student's start", identity["student"]["start"], "catalogue, or digest of the file"
+    yield "student's network", identity.student.network, "rise/students"
+    yield "student's start", identity.student.start, "catalogue, or digest of the file"
     for key in ("device", "precision", "threads"):
         yield key, getattr(experiment, key), _said(experiment, key)
 
 
 def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Iterator[Row]:
     """What its trainings try, by name; one value stands for all of them."""
-    settings = unit.identity["settings"]
+    settings = unit.identity.settings
     for key in settings[0]:
         values = [one[key] for one in settings]
         source = f"declared by {unit.method}" if key in known else _said(recipe, key)
         yield key, values[0] if len(set(values)) == 1 else values, "" if key in given else source
 
 
-def _fields(
-    before: str, part: BaseModel, skipped: set[str], identity: dict[str, Any]
-) -> Iterator[Row]:
+def _fields(before: str, part: BaseModel, skipped: set[str], identity: Identity) -> Iterator[Row]:
     for key in type(part).model_fields:
         if key in skipped:
             continue
@@ -96,8 +85,8 @@ def _fields(
         if key == "image_size" and value is None:
             yield (
                 before + key,
-                identity["student"][key],
-                "the student's own (rise/catalog/students.yaml)",
+                identity.student.image_size,
+                "the student's own (rise/students)",
             )
         else:
             yield before + key, value, _said(part, key)

@@ -14,20 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from rise.catalog import lookup
-from rise.catalog.data_dir import recorded_manifest
 from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.experiment.record import predictions_path, read_record, recorded_digest
-from rise.experiment.units import (
+from rise.experiment.job import Job
+from rise.experiment.key import UNIT
+from rise.experiment.paths import (
     RESULTS,
     WORK,
-    Unit,
-    bank_path,
-    pack_path,
+    cache_path,
+    decoded_path,
     texts_path,
-    units,
     zero_shot_path,
 )
+from rise.experiment.record import predictions_path, read_record, recorded_digest
+from rise.planning.asked import manifests
+from rise.planning.units import Unit, job_of, units
 from rise.results.expected import write_recorded
 from rise.utils.code_digest import code_digest
 from rise.utils.io import digest, write_json
@@ -78,7 +79,7 @@ class Plan:
         for unit in [*self.stale.values(), *asking]:
             _write_if_other(
                 unit.folder / "request.json",
-                unit.request(self.experiment, self.manifests[unit.dataset]),
+                self.job(unit).mapping(),
             )
             for path in self.inputs(unit):
                 _not_in_future(path)
@@ -88,6 +89,10 @@ class Plan:
         self.settled = True
         return self
 
+    def job(self, unit: Unit) -> Job:
+        """Resolve all that making a unit needs."""
+        return job_of(unit, self.experiment, self.manifests[unit.dataset])
+
     def needs(self, unit: Unit) -> list[Path]:
         """The unit's inputs: none once it is finished."""
         # Not settled in a job on another machine.
@@ -95,18 +100,18 @@ class Plan:
         return self.inputs(unit) if stale else []
 
     def inputs(self, unit: Unit) -> list[Path]:
-        """The files that must be there before a unit can train: pack, text embeddings, bank.
+        """List what must be there before a unit can train: decoded dataset, texts, cache.
 
-        A method that reads no image of the teacher needs no bank, nor one that asks it itself.
+        A method that reads no image of the teacher needs no cache, nor one that asks it itself.
         """
         identity, manifest = unit.identity, self.manifests[unit.dataset]
         files = [
-            pack_path(identity["dataset"], manifest) / "pack.json",
+            decoded_path(identity.dataset, manifest) / "pack.json",
             texts_path(identity),
         ]
         file = self.experiment.methods[unit.method].file
-        if lookup.method(unit.method, file).teachers and identity["teacher_mode"] == "bank":
-            files.append(bank_path(identity, manifest) / "bank.json")
+        if lookup.method(unit.method, file).teachers and identity.teacher_mode == "bank":
+            files.append(cache_path(identity, manifest) / "bank.json")
         return files
 
     def user_of(self, path: str | Path) -> Unit:
@@ -158,15 +163,7 @@ class Plan:
 
     def unit_of(self, **names: str) -> Unit:
         """The unit that Snakemake's wildcards name."""
-        return self.units["{dataset}/{variant}/{method}/{held_out}/seed{seed}".format(**names)]
-
-
-def manifests(experiment: Experiment) -> dict[str, str | None]:
-    """By dataset the digest of its files on this disk, None where none are or the catalogue's."""
-    return {
-        name: recorded_manifest(name, lookup.dataset(name, choice.folder))
-        for name, choice in experiment.datasets.items()
-    }
+        return self.units[UNIT.format(**names)]
 
 
 def record_path(unit: Unit) -> Path:

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from rise.catalog import lookup
-from rise.experiment.units import Unit
+from rise.experiment.key import TOGETHER
 from rise.planning.plan import Plan
+from rise.planning.units import Unit
 
 STATES = ("done", "failed", "waiting")
 
@@ -15,7 +16,7 @@ def describe(plan: Plan) -> str:
     """What an experiment asks for: its grid, units, trials, and what is done of it."""
     experiment = plan.experiment
     units = list(plan.units.values())
-    trials = sum(len(unit.identity["settings"]) for unit in units)
+    trials = sum(len(unit.identity.settings) for unit in units)
     held_out = {unit.held_out for unit in units}
     contrasts = [f"{first} - {second}" for first, second in experiment.contrasts]
     return "\n".join(
@@ -24,7 +25,7 @@ def describe(plan: Plan) -> str:
             f"  datasets   {', '.join(experiment.datasets)}",
             f"  methods    {', '.join(experiment.methods)}",
             f"  variants   {', '.join(experiment.variants)}",
-            f"  held out   {', '.join('+'.join(names) for names in sorted(held_out))}",
+            f"  held out   {', '.join(TOGETHER.join(names) for names in sorted(held_out))}",
             f"  seeds      {', '.join(str(seed) for seed in experiment.seed_list)}",
             f"  contrasts  {', '.join(contrasts) or 'none'}",
             f"  units      {len(units)} ({trials} trials), {len(plan.stale)} to be made",

@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rise.catalog import lookup
-from rise.catalog.protocols import PROTOCOLS
+from rise.catalog.protocols import protocols
 from rise.config.load import Experiment
 from rise.errors import ResultError, RiseError
 from rise.report.details import Details
 from rise.report.render.escape import plain
 from rise.report.scores import SCORES
 from rise.results.collect import collect, mixed_datasets
-from rise.results.expected import Expected, asked
+from rise.results.expected import Expected
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
@@ -54,10 +54,9 @@ class Results:
     expected: Expected
 
     @classmethod
-    def read(cls, experiment: Experiment, expected: Expected | None = None) -> "Results":
-        """What lies on disk now; expected as in `rise.results.collect`."""
-        expected = expected or asked(experiment)
-        return cls(experiment, collect(experiment, expected), expected)
+    def read(cls, expected: Expected) -> "Results":
+        """Collect what a results folder holds now."""
+        return cls(expected.experiment, collect(expected), expected)
 
     @property
     def headline(self) -> str:
@@ -192,7 +191,7 @@ class Results:
 
     def ratio(self, group: Group) -> float | None:
         """The corrected t test's ratio where the scored images change with the seed, else None."""
-        protocol = PROTOCOLS[self.experiment.variants[group.variant].protocol]
+        protocol = protocols()[self.experiment.variants[group.variant].protocol]
         return None if protocol.drawn_fraction is None else ratio_of_scored(protocol.drawn_fraction)
 
     def complete(self, group: Group, a: str, b: str) -> int:

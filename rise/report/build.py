@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rise.config.load import Experiment
 from rise.report.analysis import Results
 from rise.report.figures.base import Plot, write_plot
 from rise.report.outline import report
@@ -17,11 +16,6 @@ from rise.report.render.table import Table
 from rise.report.tables.registry import every_table
 from rise.report.unit_links import traces
 from rise.utils.io import digest, replacing, write_json, write_text
-
-
-def build_report(experiment: Experiment, out: Path) -> None:
-    """Write the report of what lies on disk now into the folder `out`; see `write_report`."""
-    write_report(Results.read(experiment), out)
 
 
 def write_report(results: Results, out: Path) -> None:

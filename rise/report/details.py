@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rise.config.grid import Setting
+from rise.experiment.identity import Setting
 from rise.experiment.record import Record, read_record
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from rise.config.grid import Setting
+from rise.experiment.identity import Setting
 from rise.report.analysis import Group, Results, method_label
 from rise.report.render.format import NOTHING, accuracy
 from rise.report.render.table import Table

@@ -2,11 +2,9 @@
 
 import pandas as pd
 
-from rise.config.load import Experiment
 from rise.experiment.record import HeldOut, Record, Score
-from rise.experiment.units import Unit
 from rise.results.consistency import Row, set_apart
-from rise.results.expected import Expected, asked
+from rise.results.expected import Expected, ExpectedUnit
 from rise.results.nested_diff import differences, sentence
 from rise.results.read import read_plain, read_unit
 from rise.utils.io import canonical
@@ -47,7 +45,7 @@ COST = ("seconds", "resumed", "peak_memory_mb", "device")
 FIRST = ("test", "all")
 
 
-def collect(experiment: Experiment, expected: Expected | None = None) -> pd.DataFrame:
+def collect(expected: Expected) -> pd.DataFrame:
     """All units of an experiment in declared order, as they lie on disk now.
 
     Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
@@ -57,8 +55,7 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
     unit has one row without them.
 
     Args:
-        experiment: what is declared.
-        expected: what its folder should hold; what today's code and data ask for, if None.
+        expected: what a results folder should hold.
 
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
@@ -70,7 +67,6 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
         experiment declared when the record was made, `image` the container image it was made in
         (NA: none), and `environment` the digest of the packages installed there.
     """
-    expected = expected or asked(experiment)
     found = [_rows(unit, expected) for unit in expected.units]
     set_apart(found, expected.manifests)
     rows = [row for rows in found for row in rows]
@@ -95,13 +91,9 @@ def mixed_datasets(frame: pd.DataFrame) -> set[str]:
     return set(frame[odd]["dataset"])
 
 
-def _rows(unit: Unit, expected: Expected) -> list[Row]:
+def _rows(unit: ExpectedUnit, expected: Expected) -> list[Row]:
     shared = {
-        "dataset": unit.dataset,
-        "variant": unit.variant,
-        "method": unit.method,
-        "held_out": "+".join(unit.held_out),
-        "seed": unit.seed,
+        **unit.columns,
         "digest": unit.digest,
     }
     record, damage = read_unit(expected.place(unit))
@@ -117,7 +109,7 @@ def _rows(unit: Unit, expected: Expected) -> list[Row]:
     return [{**shared, "status": status, "reason": reason}]
 
 
-def _mismatch(record: Record, unit: Unit, expected: Expected) -> tuple[str, str]:
+def _mismatch(record: Record, unit: ExpectedUnit, expected: Expected) -> tuple[str, str]:
     """Status and reason of a record that is not its folder's."""
     if owner := expected.owners.get(record.digest):
         return "duplicate", f"the record is that of {owner.key}; delete it and run again"
@@ -160,7 +152,7 @@ def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
     return FIRST.index(subset) if subset in FIRST else len(FIRST), subset
 
 
-def _failure(unit: Unit, expected: Expected) -> Row | None:
+def _failure(unit: ExpectedUnit, expected: Expected) -> Row | None:
     """Reason and log of a failed try, if it was of exactly this unit."""
     failed = read_plain(expected.place(unit) / "failed.json")
     if failed.get("digest") != unit.digest:

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -12,17 +13,31 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 
 from rise.catalog import lookup
-from rise.catalog.data_dir import recorded_manifest
 from rise.config.load import Experiment
 from rise.config.schema import DatasetChoice
 from rise.errors import ResultError, RiseError
-from rise.experiment.units import RESULTS, Unit, held_out, units, zero_shot_path
+from rise.experiment.key import UnitKey, split_held_out
 from rise.results.read import read_plain
-from rise.utils.io import canonical, write_text
+from rise.utils.io import canonical, digest, write_text
 
 # What tells apart the units of a method, and the methods of a dataset and variant.
 OF_UNIT = ("held_out", "seed")
 OF_METHOD = ("method", "settings")
+
+
+@dataclass(frozen=True)
+class ExpectedUnit(UnitKey):
+    """A unit that a results folder should hold, with the identity that its record must have.
+
+    The identity is what JSON says: a record may be of a version that knew other keys.
+    """
+
+    identity: Mapping[str, Any] = field(compare=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over the canonical JSON of its identity."""
+        return digest(self.identity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,37 +50,39 @@ class Expected:
         units: with the identities that their records must have.
         manifests: by dataset the digest of its files on this disk, None where nothing is asked.
         recorded: whether the records themselves say what is expected.
+        zero_shots: by dataset and variant the file of the teacher's own accuracy, where it is asked
+            for.
     """
 
     experiment: Experiment
     folder: Path
-    units: list[Unit]
+    units: list[ExpectedUnit]
     manifests: dict[str, str | None]
     recorded: bool
+    zero_shots: dict[tuple[str, str], Path] = field(default_factory=dict)
 
-    def place(self, unit: Unit) -> Path:
+    def place(self, unit: ExpectedUnit) -> Path:
         """The folder of a unit."""
         return self.folder / "units" / unit.key
 
     @cached_property
-    def owners(self) -> dict[str, Unit]:
+    def owners(self) -> dict[str, ExpectedUnit]:
         """Units by digest."""
         return {unit.digest: unit for unit in self.units}
 
     def zero_shot(self, dataset: str, variant: str) -> Path | None:
         """The file of the teacher's own accuracy, if it is there."""
+        if not self.recorded:
+            path = self.zero_shots.get((dataset, variant))
+            return path if path and path.exists() else None
         identity = next(
             one.identity for one in self.units if (one.dataset, one.variant) == (dataset, variant)
         )
         if "teacher" not in identity:
             return None
-        path = (
-            self.folder / "teacher" / zero_shot_path("", identity, self.manifests.get(dataset)).name
-        )
-        if path.exists() or not self.recorded:
-            return path if path.exists() else None
-        # Its name holds a digest of the code that made it.
-        found = list(path.parent.glob(f"{path.stem.rpartition('-')[0]}-*.json"))
+        # Its name ends with a digest of the code that made it.
+        name = f"{identity['dataset']['name']}-{identity['teacher']['name']}-*.json"
+        found = list((self.folder / "teacher").glob(name))
         return found[0] if len(found) == 1 else None
 
 
@@ -75,16 +92,6 @@ class Recorded(Experiment):
     @model_validator(mode="after")
     def _no_faults(self) -> "Recorded":
         return self
-
-
-def asked(experiment: Experiment) -> Expected:
-    """What an experiment asks for by today's code, and the data on this disk (if any)."""
-    manifests = {
-        name: recorded_manifest(name, lookup.dataset(name, choice.folder))
-        for name, choice in experiment.datasets.items()
-    }
-    folder = RESULTS / experiment.name
-    return Expected(experiment, folder, units(experiment), manifests, recorded=False)
 
 
 def agreed(folder: Path) -> Expected:
@@ -158,15 +165,22 @@ def write_recorded(experiment: Experiment, folder: Path) -> None:
         write_text(path, text)
 
 
+def held_out_groups(dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
+    """List the domains that are held out together, one group after the other."""
+    if choice.held_out == "all":
+        return [(domain,) for domain in lookup.dataset(dataset, choice.folder).domains]
+    return [(one,) if isinstance(one, str) else tuple(one) for one in choice.held_out]
+
+
 def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
-    """The domains held out in a results folder, where `all` is said of a set that is not here."""
-    # An own folder may hold other domains today.
+    """List the domains held out in a results folder, also where its dataset is not here."""
+    # A custom folder may hold other domains today.
     if choice.held_out != "all" or choice.folder is None:
         with suppress(RiseError):
-            return held_out(dataset, choice)
+            return held_out_groups(dataset, choice)
     # Every unit that was ever asked for has a folder.
     names = {path.name for path in (folder / "units" / dataset).glob("*/*/*") if path.is_dir()}
-    return [tuple(name.split("+")) for name in sorted(names)]
+    return [split_held_out(name) for name in sorted(names)]
 
 
 class _Votes:
@@ -182,11 +196,11 @@ class _Votes:
         return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
 
 
-def cells(experiment: Experiment, folder: Path) -> list[Unit]:
-    """The declared grid; of identities only what a unit's place says."""
+def cells(experiment: Experiment, folder: Path) -> list[ExpectedUnit]:
+    """List the declared grid; of identities only what a unit's place says."""
     return [
-        Unit(
-            *(experiment.name, dataset, variant, method, domains, seed),
+        ExpectedUnit(
+            *(dataset, variant, method, domains, seed),
             identity={"method": {"name": method}, "held_out": list(domains), "seed": seed},
         )
         for dataset, choice in experiment.datasets.items()
@@ -212,7 +226,7 @@ def _identity(place: Path) -> tuple[dict[str, Any], int]:
     return (request, 1) if isinstance(request, dict) else ({}, 0)
 
 
-def _in_place(cell: Unit, identity: dict[str, Any], choice: DatasetChoice) -> bool:
+def _in_place(cell: ExpectedUnit, identity: dict[str, Any], choice: DatasetChoice) -> bool:
     """Whether an identity is of this dataset, method, held-out domains and seed."""
     here = cell.identity
     same = all(identity.get(key) == here[key] for key in OF_UNIT)

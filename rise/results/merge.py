@@ -16,12 +16,12 @@ from typing import Any
 from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.record import predictions_path, read_record
-from rise.experiment.units import Unit
 from rise.results.collect import collect, unit_keys
 from rise.results.consistency import AGREE
 from rise.results.expected import (
     OF_METHOD,
     OF_UNIT,
+    ExpectedUnit,
     Recorded,
     agreed,
     cells,
@@ -86,7 +86,7 @@ class _Part:
         self.folder = folder
         self.expected = agreed(folder)
         self.experiment = self.expected.experiment
-        frame = collect(self.experiment, self.expected)
+        frame = collect(self.expected)
         self.rows = frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
 
     def check(self) -> None:
@@ -98,12 +98,12 @@ class _Part:
                 f"{unit_keys(wrong).iloc[0]}: {wrong['reason'].iloc[0]}"
             )
 
-    def with_status(self, status: str) -> dict[str, Unit]:
+    def with_status(self, status: str) -> dict[str, ExpectedUnit]:
         pairs = zip(self.expected.units, self.rows["status"], strict=True)
         return {unit.key: unit for unit, found in pairs if found == status}
 
     @cached_property
-    def done(self) -> dict[str, Unit]:
+    def done(self) -> dict[str, ExpectedUnit]:
         return self.with_status("done")
 
     @cached_property

@@ -8,9 +8,8 @@ import pandas as pd
 
 from rise.errors import ResultError, unknown
 from rise.experiment.record import Record, Score, predictions_path
-from rise.experiment.units import Unit
 from rise.results.collect import collect, mixed_datasets, unit_keys
-from rise.results.expected import Expected
+from rise.results.expected import Expected, ExpectedUnit
 from rise.results.nested_diff import short
 from rise.results.read import read_whole
 
@@ -31,7 +30,7 @@ def trace(expected: Expected, cell: str) -> str:
         ResultError: no such cell, with the nearest name.
     """
     units = _chosen(expected.units, cell)
-    frame = collect(expected.experiment, expected)
+    frame = collect(expected)
     frame = frame.assign(key=unit_keys(frame))
     of_units = frame[frame["key"].isin([unit.key for unit in units])]
     rows = dict(list(of_units.groupby("key", sort=False)))
@@ -41,7 +40,7 @@ def trace(expected: Expected, cell: str) -> str:
     return "\n".join([f"{cell}: {number}", *_many(expected, units, rows)])
 
 
-def _chosen(units: list[Unit], cell: str) -> list[Unit]:
+def _chosen(units: list[ExpectedUnit], cell: str) -> list[ExpectedUnit]:
     parts = cell.strip("/").split("/")
     if not LEAST <= len(parts) <= len(FIELDS):
         raise ResultError(
@@ -56,7 +55,7 @@ def _chosen(units: list[Unit], cell: str) -> list[Unit]:
     return units
 
 
-def _one(expected: Expected, unit: Unit, rows: pd.DataFrame) -> Iterator[str]:
+def _one(expected: Expected, unit: ExpectedUnit, rows: pd.DataFrame) -> Iterator[str]:
     first = rows.iloc[0]
     if first["status"] != "done":
         yield f"{unit.key}: {_not_done(first)}"
@@ -77,7 +76,9 @@ def _one(expected: Expected, unit: Unit, rows: pd.DataFrame) -> Iterator[str]:
     yield from _lines(facts)
 
 
-def _mean(expected: Expected, units: list[Unit], rows: pd.DataFrame, frame: pd.DataFrame) -> str:
+def _mean(
+    expected: Expected, units: list[ExpectedUnit], rows: pd.DataFrame, frame: pd.DataFrame
+) -> str:
     """The mean over all units of a cell, which is what a report prints; withheld as there."""
     score = expected.experiment.decision.score
     values = rows[(rows["subset"] == score).fillna(False)]["accuracy"]
@@ -92,7 +93,9 @@ def _mean(expected: Expected, units: list[Unit], rows: pd.DataFrame, frame: pd.D
     )
 
 
-def _many(expected: Expected, units: list[Unit], rows: dict[str, pd.DataFrame]) -> Iterator[str]:
+def _many(
+    expected: Expected, units: list[ExpectedUnit], rows: dict[str, pd.DataFrame]
+) -> Iterator[str]:
     """What all units share, then a line for each with what is its own."""
     done = [unit for unit in units if rows[unit.key].iloc[0]["status"] == "done"]
     records = {unit.key: read_whole(expected.place(unit) / "record.json") for unit in done}

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from rise.catalog.schema import Protocol, Strict
+from rise.catalog.schema import Protocol
 from rise.errors import DataError
+from rise.utils.model import Strict
 
 PUBLISHED = Path("reports/published")
 AVERAGE = "average"

@@ -1,14 +1,14 @@
 """What is looked at before the first job: one other run, the device, the weights' files."""
 
 import fcntl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from rise.catalog import lookup, start_weights
 from rise.config.load import Experiment
-from rise.errors import DataError, ResultError, TrainingError
-from rise.experiment.units import Unit
-from rise.utils.io import file_digest
+from rise.errors import ResultError, TrainingError
+from rise.experiment.job import Job
+from rise.utils.io import checked_file
 
 DRIVER = (Path("/dev/nvidiactl"), Path("/proc/driver/nvidia"))
 
@@ -53,30 +53,18 @@ def check_device(experiment: Experiment) -> None:
         )
 
 
-def check_weights(experiment: Experiment, stale: list[Unit]) -> None:
-    """Compare the weights that the units start from with their pinned sha256.
-
-    A user's own file needs no look: its sha256 was just read.
+def check_weights(jobs: Iterable[Job]) -> None:
+    """Compare the weights that units start from with their pinned sha256.
 
     Raises:
         DataError: a file is missing or is not the pinned one.
     """
-    for given in sorted({experiment.variants[unit.variant].teacher for unit in stale}):
-        if given in lookup.teachers():
-            entry = lookup.teachers()[given]
-            _check(Path(entry.file), entry.sha256, entry.advice)
-    starts = {
-        (unit.identity["student"]["name"], unit.identity["student"]["start"], unit.variant)
-        for unit in stale
-    }
-    for name, start, variant in sorted(starts):
-        if start != "scratch":
-            given = experiment.variants[variant].start
-            start_weights.checked(name, start, start_weights.given_file(given))
-
-
-def _check(path: Path, sha256: str, advice: str) -> None:
-    if not path.is_file():
-        raise DataError(f"{path}: is missing; {advice}")
-    if file_digest(path) != sha256:
-        raise DataError(f"{path}: is damaged (its sha256 is not the pinned one); {advice}")
+    wanted: dict[tuple[str, str | None], str] = {}
+    for job in jobs:
+        teacher, weights = job.teacher, job.student.weights
+        if not teacher.text_only:
+            wanted[teacher.file, job.identity.teacher.sha256] = teacher.advice
+        if weights:
+            wanted[weights.file, weights.sha256] = weights.advice
+    for (file, sha256), advice in wanted.items():
+        checked_file(Path(file), sha256, advice)

@@ -2,11 +2,11 @@
 
 import torch
 
-from rise.catalog import lookup
+from rise.catalog.methods import methods
 from rise.errors import TrainingError
 from rise.methods._base import Batch, Context, Text
 from rise.methods._load import load_method
-from rise.students.build import make_trunk
+from rise.students.tiny_resnet import TinyResNet
 from rise.utils.device import use_device
 from rise.utils.rng import global_stream
 
@@ -28,7 +28,7 @@ def selftest(device_name: str) -> str:
     device = use_device(device_name, threads=1)
     with global_stream("selftest"):
         context, batch = _context(), _batch(device)
-    known = lookup.methods()["rise"].hparams
+    known = methods()["rise"].hparams
     hparams = {key: hparam.default for key, hparam in known.items()}
     method = load_method("rise")(context, hparams).to(device)
     optimizer = torch.optim.SGD(method.param_groups(0.1))
@@ -51,8 +51,7 @@ def _context() -> Context:
         anchors=torch.randn(CLASSES, ANCHORS, WIDTH),
         scale=100.0,
     )
-    trunk = make_trunk("tiny-resnet", "scratch", 0)
-    return Context(CLASSES, DOMAINS, (text,), seed=0, make_trunk=lambda: trunk)
+    return Context(CLASSES, DOMAINS, (text,), seed=0, make_trunk=TinyResNet)
 
 
 def _batch(device: torch.device) -> Batch:

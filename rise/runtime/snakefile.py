@@ -101,7 +101,7 @@ def look_before_jobs(plan: Plan, here: bool) -> None:
     A dry run needs neither.
     """
     try:
-        check_weights(plan.experiment, list(plan.stale.values()))
+        check_weights(map(plan.job, plan.stale.values()))
         if here:
             check_device(plan.experiment)
     except RiseError as error:

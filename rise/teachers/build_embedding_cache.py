@@ -1,20 +1,15 @@
-"""The view bank: the teacher's image embedding of every view of every image, made once.
+"""Build the teacher embedding cache of a decoded dataset.
 
-One file a domain: `<domain>.npy`, float16 (images of the domain in pack order, views, D), unit
-embeddings before rounding; one view where the teacher sees plain images. Logits are one product
-away, so no text and no method enters.
-
-An unfinished bank lies beside its place, with `plan.txt` (a digest of what it will hold) and
+An unfinished cache lies beside its place, with `plan.txt` (a digest of what it will hold) and
 `done.txt` (its finished batches, written after their embeddings are on the disk); so a build that
 was killed goes on where it stopped, and ends with the same bytes.
 """
 
-import json
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,7 +19,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from rise.datasets.decoded import DecodedDataset, open_decoded
-from rise.errors import DataError
+from rise.experiment.identity import TowerIdentity, as_mapping
+from rise.experiment.job import Job
+from rise.teachers.embedding_cache import cache_content
 from rise.teachers.tower import Tower, open_tower, seen
 from rise.utils.device import use_device
 from rise.utils.disk import check_room, size_text, taken
@@ -35,7 +32,7 @@ AT_ONCE = 64  # images a batch; a worker's batch lies in shared memory
 SAVE_SECONDS = 10.0
 
 
-class Batch(NamedTuple):
+class Part(NamedTuple):
     """Some images of a domain, by their places in it, in one view."""
 
     domain: str
@@ -44,16 +41,16 @@ class Batch(NamedTuple):
 
 
 class Batches(Dataset[Tensor]):
-    """What the tower sees, in the order of the bank's bytes: a few images in all their views."""
+    """What the tower sees, in the order of the cache's bytes: a few images in all their views."""
 
-    def __init__(self, pack: DecodedDataset, size: int, content: dict[str, Any]) -> None:
-        self.pack, self.size, self.content = pack, size, content
-        self.rows = {domain: pack.rows(domain) for domain in pack.domains}
+    def __init__(self, decoded: DecodedDataset, size: int, sees: TowerIdentity) -> None:
+        self.decoded, self.size, self.sees = decoded, size, sees
+        self.rows = {domain: decoded.rows(domain) for domain in decoded.domains}
         self.places = [
-            Batch(domain, slice(at, at + AT_ONCE), view)
+            Part(domain, slice(at, at + AT_ONCE), view)
             for domain, rows in self.rows.items()
             for at in range(0, len(rows), AT_ONCE)
-            for view in range(content["tower"]["count"])
+            for view in range(sees.count)
         ]
 
     def __len__(self) -> int:
@@ -63,38 +60,38 @@ class Batches(Dataset[Tensor]):
     def __getitem__(self, at: int) -> Tensor:
         """Views float32 (B, 3, size, size) of a batch."""
         domain, part, view = self.places[at]
-        return seen(self.pack, self.rows[domain][part], view, self.size, self.content["tower"])
+        return seen(self.decoded, self.rows[domain][part], view, self.size, self.sees)
 
     def views(self, batches: int) -> int:
         """How many views so many first batches hold."""
         return sum(len(self.rows[one.domain][one.part]) for one in self.places[:batches])
 
 
-def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None = None) -> None:
-    """Build the bank that a unit's request names, from where an interrupted build stopped.
+def build_cache(job: Job, progress: Progress | None = None) -> None:
+    """Build the cache that a job names, from where an interrupted build stopped.
 
     Args:
-        request: of any unit of the bank ("identity", "pack", "teacher"); "workers": processes that
-            make views ahead, none by default. They change no byte.
-        folder: where the bank goes; it appears whole or not at all.
+        job: of any unit that uses the cache; its workers make views ahead and change no byte.
         progress: told (what, views done, views in all), before the first view as well.
 
     Raises:
-        DataError: pack or teacher cannot be read.
+        DataError: dataset or teacher cannot be read.
         NoRoomError: the disk has no room for what is still to be written.
         TrainingError: the device is not there.
     """
-    identity = request["identity"]
-    device = use_device(identity["device"]["class"], identity["device"]["threads"])
-    pack = open_decoded(Path(request["pack"]))
-    tower = open_tower(request, device)
-    content = _content(identity, pack)
-    batches = Batches(pack, tower.size, content)
+    identity, folder = job.identity, job.cache
+    device = use_device(identity.device.kind, identity.device.threads)
+    decoded = open_decoded(job.decoded)
+    tower = open_tower(job, device)
+    content = cache_content(identity, decoded)
+    batches = Batches(decoded, tower.size, identity.tower)
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = folder.with_name(f".{folder.name}.part")
     with FileLock(folder.with_name(f".{folder.name}.lock")):
-        done = _prepare(scratch, batches, tower.width, digest([content, identity["device"]]))
-        _fill(scratch, batches, tower, done, int(request.get("workers", 0)), progress)
+        done = _prepare(
+            scratch, batches, tower.width, digest([content, as_mapping(identity.device)])
+        )
+        _fill(scratch, batches, tower, done, job.workers, progress)
         for file in ("plan.txt", "done.txt"):
             (scratch / file).unlink()
         write_json(scratch / "bank.json", content)
@@ -104,15 +101,15 @@ def build_bank(request: dict[str, Any], folder: Path, progress: Progress | None 
 
 
 def _prepare(scratch: Path, batches: Batches, width: int, what: str) -> int:
-    """Make or find the unfinished bank; how many of its batches are done."""
-    count = batches.content["tower"]["count"]
+    """Make or find the unfinished cache; how many of its batches are done."""
+    count = batches.sees.count
     shapes = {domain: (len(rows), count, width) for domain, rows in batches.rows.items()}
     plan = digest([what, shapes, AT_ONCE])
     found = scratch / "plan.txt"
     if not found.is_file() or found.read_text(encoding="utf-8") != plan:
         shutil.rmtree(scratch, ignore_errors=True)
     needed = _bytes(batches, width) - sum(taken(scratch / f"{name}.npy") for name in shapes)
-    check_room(scratch.parent, f"the bank of {batches.pack.name}", needed)
+    check_room(scratch.parent, f"the teacher embedding cache of {batches.decoded.name}", needed)
     if not scratch.is_dir():
         scratch.mkdir()
         for domain, shape in shapes.items():
@@ -138,7 +135,7 @@ def _fill(
 ) -> None:
     """Embed every batch that is not done, and note now and then what is on the disk."""
     report = progress or (lambda what, done, total: None)
-    what = f"{batches.pack.name}: views, {size_text(_bytes(batches, tower.width))}"
+    what = f"{batches.decoded.name}: views, {size_text(_bytes(batches, tower.width))}"
     files = {domain: open_memmap(scratch / f"{domain}.npy", "r+") for domain in batches.rows}
     views, total = batches.views(done), batches.views(len(batches))
     report(what, views, total)
@@ -162,43 +159,8 @@ def _ahead(batches: Batches, done: int, workers: int) -> Iterator[Tensor]:
         batch_size=None,
         sampler=range(done, len(batches)),
         num_workers=workers,
-        # A fork shares the opened pack; nothing in it touches a GPU.
+        # A fork shares the opened dataset; nothing in it touches a GPU.
         multiprocessing_context="fork" if workers else None,
         generator=torch.Generator(),  # else the loader draws from the global one
     )
     yield from loader
-
-
-def _content(identity: dict[str, Any], pack: DecodedDataset) -> dict[str, Any]:
-    return {"teacher": identity["teacher"], "tower": identity["tower"], "pack": pack.content}
-
-
-def check_bank(folder: Path, identity: dict[str, Any], pack: DecodedDataset) -> None:
-    """Refuse a bank that is not of a unit's teacher, views and pack: somebody moved it there.
-
-    Raises:
-        DataError: not there, or of something else.
-    """
-    path = folder / "bank.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: no usable bank; delete {folder} and run again") from error
-    for what, wanted in _content(identity, pack).items():
-        if found.get(what) != wanted:
-            said = f"{what} {found.get(what)}, not of {wanted}"
-            raise DataError(f"{path}: is a bank of {said}; delete {folder} and run again")
-
-
-def open_bank(folder: Path, domain: str) -> np.ndarray:
-    """Memory-map one domain's file: float16 (n, V, D).
-
-    Raises:
-        DataError: not there, or not whole.
-    """
-    path = folder / f"{domain}.npy"
-    try:
-        bank: np.ndarray = np.load(path, mmap_mode="r")
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: no usable bank; delete {folder} and run again") from error
-    return bank

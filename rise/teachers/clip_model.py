@@ -20,7 +20,7 @@ from torch import Tensor
 
 from rise.errors import ConfigError, DataError
 from rise.utils.io import file_digest
-from rise.views.normalization import CLIP, IMAGENET
+from rise.views._normalization import CLIP, IMAGENET
 
 NORMS = {"clip": CLIP, "imagenet": IMAGENET}
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from rise.catalog.prompts import anchor_names
-from rise.catalog.schema import Dataset
 from rise.errors import ConfigError, DataError
-from rise.utils.io import write_npz
+from rise.experiment.job import Texts
+from rise.utils.io import digest, file_digest
+from rise.utils.npz import write_npz
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,15 @@ def _arrays(path: Path) -> dict[str, Any]:
         return dict(file)
 
 
-def texts_for(file: TextFile, entry: Dataset, anchors: str) -> tuple[np.ndarray, np.ndarray]:
-    """The class texts in the order of a dataset's labels, and the anchors that a variant asks for.
+def text_file_digest(path: Path) -> str:
+    """Digest a file of class texts: sha256, or over both digests where it has a .yaml beside it."""
+    if path.suffix != ".npy":
+        return file_digest(path)
+    return digest([file_digest(path), file_digest(path.with_suffix(".yaml"))])
 
-    Args:
-        file: the texts.
-        entry: the dataset.
-        anchors: `photo`, or another kind: one anchor a domain.
+
+def texts_for(file: TextFile, wanted: Texts) -> tuple[np.ndarray, np.ndarray]:
+    """Choose the class texts in the order of a dataset's labels, and the anchors asked for.
 
     Returns:
         raw (C, D) and anchors (C, A, D); A is 0 where the file has none.
@@ -83,13 +85,13 @@ def texts_for(file: TextFile, entry: Dataset, anchors: str) -> tuple[np.ndarray,
     Raises:
         ConfigError: a class is unknown or missing, or an anchor is.
     """
-    rows = _places(file.path, "class", file.classes, list(entry.classes))
-    if unknown := sorted(set(file.classes) - set(entry.classes)):
+    rows = _places(file.path, "class", file.classes, wanted.classes)
+    if unknown := sorted(set(file.classes) - set(wanted.classes)):
         raise ConfigError(
             f"{file.path}: class {unknown[0]!r} is none of the dataset's "
-            f"({', '.join(entry.classes)}); name each as the dataset does"
+            f"({', '.join(wanted.classes)}); name each as the dataset does"
         )
-    names = anchor_names(entry, anchors) if file.anchor_names else []
+    names = wanted.anchors if file.anchor_names else []
     columns = _places(file.path, "anchor", file.anchor_names, names)
     return file.raw[rows], file.anchors[rows][:, columns]
 

@@ -1,16 +1,17 @@
-"""A teacher's image tower: what it sees of a pack's images, and what it makes of it."""
+"""A teacher's image tower: what it sees of images, and what it makes of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from rise.datasets.decoded import DecodedDataset
-from rise.teachers.build_text_embeddings import load_teacher
+from rise.experiment.identity import TowerIdentity
+from rise.experiment.job import Job
 from rise.teachers.clip_model import Clip, encode_image
-from rise.views.policies import kept_small, photo_views, photos, resize, views
+from rise.teachers.load import load_teacher
+from rise.views._policies import kept_small, photo_views, photos, resize, views
 
 
 @dataclass(frozen=True)
@@ -36,40 +37,43 @@ class Tower:
         return encode_image(self.clip, seen.to(self.device), norm=self.norm).half()
 
 
-def open_tower(request: dict[str, Any], device: torch.device) -> Tower:
-    """The image tower that a unit's request names.
+def open_tower(job: Job, device: torch.device) -> Tower:
+    """Load the image tower that a job names.
 
     Raises:
         DataError: the teacher cannot be read.
     """
-    identity = request["identity"]
-    clip = load_teacher(request["teacher"], identity["teacher"]["sha256"])
+    clip = load_teacher(job.teacher, job.identity.teacher.sha256)
     if device.type != "cpu":
         clip.to(device)  # type: ignore[attr-defined]
-    return Tower(clip, identity["tower"]["input"], device)
+    return Tower(clip, job.identity.tower.input, device)
 
 
 def seen(
-    pack: DecodedDataset, rows: np.ndarray, view: np.ndarray | int, size: int, tower: dict[str, Any]
+    decoded: DecodedDataset,
+    rows: np.ndarray,
+    view: np.ndarray | int,
+    size: int,
+    sees: TowerIdentity,
 ) -> Tensor:
-    """What a tower sees of rows of a pack: float32 (B, 3, size, size) in [0, 1].
+    """Make what a tower sees of rows of a dataset: float32 (B, 3, size, size) in [0, 1].
 
     Args:
-        pack: the dataset.
-        rows: (B,) of the pack.
+        decoded: the dataset.
+        rows: (B,) of it.
         view: number of the view, one for all or (B,); of no account for plain images.
         size: of the tower's input.
-        tower: of the unit's identity: "policy" of the views, and "view": `augmented`, the
-            student's views, or `clean`, the plain images.
+        sees: policy of the views, and view: `augmented`, the student's views, or `clean`, the
+            plain images.
 
     Raises:
         ConfigError: unknown policy.
     """
-    keys, policy, clean = pack.keys(rows), tower["policy"], tower["view"] == "clean"
+    keys, policy, clean = decoded.keys(rows), sees.policy, sees.view == "clean"
     if kept_small(policy):
-        small = resize(pack.images(rows), size)
+        small = resize(decoded.images(rows), size)
         return small if clean else views(small, keys, view, policy)
-    images = [pack.image(int(row)) for row in rows]
+    images = [decoded.image(int(row)) for row in rows]
     if clean:
         return photos(images, size)
     return photo_views(images, keys, view, policy, size)

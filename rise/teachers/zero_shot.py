@@ -1,18 +1,19 @@
 """A teacher's own zero-shot accuracy: the reference row beside its students."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import Tensor, cat, matmul
 
+from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset, open_decoded
-from rise.datasets.splits import split
-from rise.teachers.build_text_embeddings import load_teacher, read_texts
+from rise.experiment.job import Job
 from rise.teachers.clip_model import encode_image
+from rise.teachers.load import load_teacher
+from rise.teachers.text_embeddings import read_texts
 from rise.utils.io import write_json
-from rise.views.policies import photos, resize
+from rise.views._policies import photos, resize
 
 AT_ONCE = 256
 
@@ -20,20 +21,19 @@ AT_ONCE = 256
 Scores = dict[str, dict[str, dict[str, Any]]]
 
 
-def zero_shot(
-    pack_folder: Path, texts: Path, teacher: str, sha256: str, out: Path, norm: str = "clip"
-) -> Scores:
-    """Score a teacher on the plain images of every domain of a pack; written to `out` as JSON.
+def zero_shot(job: Job) -> Scores:
+    """Score a job's teacher on the plain images of every domain; written as JSON to its place.
 
     The class with the text nearest to the image wins. Labels serve the count alone, nothing is
-    chosen by it. `norm` is what the images are normalised by.
+    chosen by it.
 
     Raises:
-        DataError: pack, texts or teacher cannot be read.
+        DataError: dataset, texts or teacher cannot be read.
     """
-    pack = open_decoded(pack_folder)
-    clip = load_teacher(teacher, sha256)
-    raw = read_texts(texts)["raw"]
+    pack = open_decoded(job.decoded)
+    clip = load_teacher(job.teacher, job.identity.teacher.sha256)
+    norm = job.identity.tower.input
+    raw = read_texts(job.texts)["raw"]
     unit = raw / raw.norm(dim=1, keepdim=True)
     scores: Scores = {}
     for domain in pack.domains:
@@ -48,7 +48,7 @@ def zero_shot(
                 for label, word in enumerate(pack.classes)
             }
             scores.setdefault(name, {})[domain] = {**_count(right[at]), "classes": classes}
-    write_json(out, scores)
+    write_json(job.zero_shot, scores)
     return scores
 
 

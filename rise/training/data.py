@@ -1,26 +1,26 @@
 """The data of a unit: batches of its source domains, and images to be scored."""
 
+import importlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import count, tee
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rise.catalog import lookup
+from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset, open_decoded
-from rise.datasets.splits import split
 from rise.errors import DataError
+from rise.experiment.identity import TextIdentity
+from rise.experiment.job import Job
 from rise.methods._base import Batch, Text
-from rise.teachers.arms import arranged
-from rise.teachers.build_text_embeddings import read_texts
+from rise.teachers.text_embeddings import read_texts
 from rise.training.embeddings import Embeddings, open_embeddings
 from rise.training.images import Images, open_images, plain
 from rise.training.loading import ahead
-from rise.views.policies import kept_small
+from rise.views._policies import kept_small
 
 # Positions (B,) among the training images, and the view of each.
 Pick = tuple[np.ndarray, np.ndarray]
@@ -60,8 +60,7 @@ class UnitData:
     def _batch(self, x: Tensor, chosen: np.ndarray, view: np.ndarray) -> Batch:
         teacher: tuple[Tensor, ...] = ()
         if self.embeddings is not None:
-            seen = self.embeddings.of(chosen, view, x)
-            teacher = (seen.to(self.device),)
+            teacher = (self.embeddings.of(chosen, view, x).to(self.device),)
         index = torch.from_numpy(chosen)
         return Batch(
             x.to(self.device, non_blocking=True),
@@ -81,27 +80,26 @@ class UnitData:
             yield domain, self.plain(rows), labels
 
 
-def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
+def open_data(job: Job, device: torch.device) -> UnitData:
     """Open what a unit trains on.
 
     Raises:
-        DataError: pack, bank, teacher or texts are missing, damaged or not of one teacher.
+        DataError: dataset, cache, teacher or texts are missing, damaged or not of one teacher.
     """
-    identity = request["identity"]
-    pack = open_decoded(Path(request["pack"]))
-    held_out, seed = identity["held_out"], int(identity["seed"])
-    source = split.source_domains(pack.domains, held_out)
-    rows = split.sources(pack, identity["protocol"], held_out, seed)
+    identity = job.identity
+    pack = open_decoded(job.decoded)
+    source = split.source_domains(pack.domains, identity.held_out)
+    rows = split.sources(pack, identity.protocol, identity.held_out, identity.seed)
     domains = pack.columns["domain"][rows.train]
-    size, policy = identity["student"]["image_size"], identity["views"]["policy"]
-    text = _text(Path(request["texts"]), pack, source, identity["text"], device)
+    size, policy = identity.student.image_size, identity.views.policy
+    text = _text(job.texts, pack, source, identity.text, device)
     embeddings = None
-    if lookup.method(identity["method"]["name"], request["method_file"]).teachers:
-        embeddings, width = open_embeddings(request, pack, source, rows.train, device)
-        if width != text.raw.shape[-1]:
+    if job.method.teachers:
+        embeddings = open_embeddings(job, pack, source, rows.train, device)
+        if embeddings.width != text.raw.shape[-1]:
             raise DataError(
-                f"{request['bank']}: embeds images in {width} numbers, but the texts in "
-                f"{request['texts']} have {text.raw.shape[-1]}; delete both and run again"
+                f"{job.cache}: embeds images in {embeddings.width} numbers, but the texts in "
+                f"{job.texts} have {text.raw.shape[-1]}; delete both and run again"
             )
     order = {pack.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
@@ -117,20 +115,23 @@ def open_data(request: dict[str, Any], device: torch.device) -> UnitData:
         policy=policy,
         device=device,
         # Small images are at hand, and their views are made faster than they are sent.
-        workers=0 if kept_small(policy) else int(request["workers"]),
+        workers=0 if kept_small(policy) else job.workers,
     )
 
 
 def _text(
-    path: Path, pack: DecodedDataset, source: list[str], text: dict[str, Any], device: torch.device
+    path: Path, pack: DecodedDataset, source: list[str], text: TextIdentity, device: torch.device
 ) -> Text:
     """The text side of a unit, with the source domains' anchors only, in its control arm."""
     stored = read_texts(path)
     true, anchors = stored["raw"], stored["anchors"]
     # Fixed anchors are no domain's, and a file of texts may have none.
-    if text["anchors"] != "photo" and anchors.shape[1]:
+    if text.anchors != "photo" and anchors.shape[1]:
         anchors = anchors[:, [pack.domains.index(domain) for domain in source]]
-    raw, anchors = arranged(text["arm"], true, anchors)
+    raw = true
+    if text.arm is not True:
+        arms = importlib.import_module("rise.teachers.arms")
+        raw, anchors = arms.arranged(text.arm, true, anchors)
     unit, zero_shot = (one / one.norm(dim=1, keepdim=True) for one in (raw, true))
     return Text(
         raw.to(device),

@@ -1,6 +1,7 @@
 """The selected student of a finished unit as one file, with a card that says what it is."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     return sha256
 
 
-def named(state: dict[str, Any], student: dict[str, Any]) -> dict[str, Tensor]:
+def named(state: Mapping[str, Any], student: Mapping[str, str]) -> dict[str, Tensor]:
     """Tensors of a method's state dict under the names of the file; an average's own ones."""
     state = state.get("_extra_state", state)
     own = "trunk.body." if student["network"] != student["name"] else "trunk."

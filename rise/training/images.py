@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rise.datasets.decoded import DecodedDataset
 from rise.training.loading import ahead
-from rise.views.policies import kept_small, photo_views, photos, resize, views
+from rise.views._policies import kept_small, photo_views, photos, resize, views
 
 AT_ONCE = 256
 

@@ -1,21 +1,18 @@
 """Scoring: predictions first, labels only afterwards."""
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset
-from rise.datasets.splits import split
 from rise.methods._base import Method
 from rise.training.data import UnitData
-from rise.utils.io import write_npz
-
-SCORED = ("id", "domain", "label", "identity", "part", "group")
+from rise.training.history import Counts, HeldOutCounts
 
 
 class Evaluation(NamedTuple):
@@ -72,7 +69,7 @@ def held_out_labels(pack: DecodedDataset, rows: np.ndarray) -> np.ndarray:
 
 def held_out_scores(
     pack: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, HeldOutCounts]:
     """Correct and total for every scored subset, whole and by class."""
     labels = held_out_labels(pack, rows)
     right = predicted == labels
@@ -82,20 +79,9 @@ def held_out_scores(
     }
 
 
-def _by_class(classes: list[str], labels: np.ndarray, right: np.ndarray) -> dict[str, Any]:
+def _by_class(classes: list[str], labels: np.ndarray, right: np.ndarray) -> dict[str, Counts]:
     return {classes[y]: _counts(right[labels == y]) for y in np.unique(labels)}
 
 
-def _counts(right: np.ndarray) -> dict[str, int]:
+def _counts(right: np.ndarray) -> Counts:
     return {"correct": int(right.sum()), "total": len(right)}
-
-
-def write_scored(pack: DecodedDataset, path: Path) -> None:
-    """Keep what predictions are scored with: labels, identities and parts of all images.
-
-    A pack always gives the same bytes, so that whoever comes second writes nothing.
-    """
-    if not path.exists():
-        columns = {name: pack.columns[name] for name in SCORED}
-        names = {"domains": np.array(pack.domains), "classes": np.array(pack.classes)}
-        write_npz(path, {**columns, **names})

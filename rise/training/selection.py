@@ -8,11 +8,12 @@ reaches this module.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+
+from rise.training.history import Row, TrialResult
 
 
 def accuracy(counts: Mapping[str, tuple[int, int]], rule: str) -> float:
-    """Accuracy over source domains, from (correct, total) of each.
+    """Average the accuracy over source domains, from (correct, total) of each.
 
     Args:
         counts: by domain; no total is 0.
@@ -28,13 +29,13 @@ def accuracy(counts: Mapping[str, tuple[int, int]], rule: str) -> float:
     return float(sum(Fraction(c, t) for c, t in counts.values()) / len(counts))
 
 
-def improves(row: Mapping[str, Any], best: Mapping[str, Any] | None) -> bool:
-    """Whether a later evaluation is to be kept instead of the best before it."""
+def improves(row: Row, best: Row | None) -> bool:
+    """Say whether a later evaluation is to be kept instead of the best before it."""
     return best is None or bool(row["accuracy"] > best["accuracy"])
 
 
-def select(trials: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The trial, in declared order, whose kept weights are the best."""
+def select(trials: Sequence[TrialResult]) -> TrialResult:
+    """Choose the trial, in declared order, whose kept weights are the best."""
     chosen = trials[0]
     for trial in trials[1:]:
         if improves(trial["kept"], chosen["kept"]):

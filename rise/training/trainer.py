@@ -6,23 +6,32 @@ so a run that was killed ends with the same bytes as one that was not.
 
 import copy
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import torch
 from torch import Tensor
 
 from rise.methods._base import Batch, Method, check_finite
 from rise.training.data import UnitData
-from rise.training.recipe import Recipe
+from rise.training.history import Row
+from rise.training.schedule import Schedule
 from rise.training.score import Evaluation, evaluate
 from rise.training.selection import accuracy, improves
 from rise.utils.io import replacing
 from rise.utils.rng import global_stream
 
 SAVE_SECONDS = 60.0
+
+
+class Best(TypedDict):
+    """The best evaluation so far, and the method's tensors then."""
+
+    row: Row
+    tensors: Mapping[str, Any]
 
 
 @dataclass
@@ -32,26 +41,26 @@ class Progress:
     stage: int = 0
     step: int = 0
     stopped: bool = False
-    history: list[dict[str, Any]] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
     sums: dict[str, Tensor] = field(default_factory=dict)
     counted: int = 0
-    best: dict[str, Any] | None = None
+    best: Best | None = None
 
 
 def fit(
     method: Method,
     data: UnitData,
-    recipe: Recipe,
+    schedule: Schedule,
     stages: int,
     checkpoint: Path | None = None,
     save_seconds: float = SAVE_SECONDS,
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[Row], Row]:
     """Train a method on the source domains; afterwards it holds the weights to be kept.
 
     Args:
         method: built and on its device.
         data: source domains only; held-out images are no argument.
-        recipe: of this trial.
+        schedule: of this trial.
         stages: how many stages the method declares.
         checkpoint: file to resume from and to save to; removed by the caller.
         save_seconds: least time between two saves; it changes no result.
@@ -67,54 +76,53 @@ def fit(
     saved = time.monotonic()
     for stage in range(progress.stage, stages):
         method.start_stage(stage)
-        optimizer = recipe.optimizer(method.param_groups(recipe.lr))
+        optimizer = schedule.optimizer(method.param_groups(schedule.lr))
         base = [group["lr"] for group in optimizer.param_groups]
         if state is not None:
-            optimizer.load_state_dict(state)
+            optimizer.load_state_dict(dict(state))
             state = None
         method.train()
-        with closing(data.batches(recipe.pick, progress.step)) as batches:
-            while progress.step < recipe.steps and not progress.stopped:
-                _train_step(method, next(batches), recipe, optimizer, base, progress)
-                if recipe.evaluates(progress.step):
-                    _evaluate(method, data, recipe, progress)
+        with closing(data.batches(schedule.pick, progress.step)) as batches:
+            while progress.step < schedule.steps and not progress.stopped:
+                _train_step(method, next(batches), schedule, optimizer, base, progress)
+                if schedule.evaluates(progress.step):
+                    _evaluate(method, data, schedule, progress)
                 if checkpoint and time.monotonic() - saved >= save_seconds:
                     _save(checkpoint, method, optimizer, progress)
                     saved = time.monotonic()
-            with global_stream("finalize", recipe.seed, stage):
+            with global_stream("finalize", schedule.seed, stage):
                 stands = method.finalize(batches)
-        kept = _keep(method, data, recipe, progress, stands)
+        kept = _keep(method, data, schedule, progress, stands)
         progress.stage, progress.step, progress.stopped = stage + 1, 0, False
         progress.best = None
     return progress.history, kept
 
 
 def _keep(
-    method: Method, data: UnitData, recipe: Recipe, progress: Progress, stands: bool
-) -> dict[str, Any]:
+    method: Method, data: UnitData, schedule: Schedule, progress: Progress, stands: bool
+) -> Row:
     """Settle a stage's weights: the method's own, the best evaluated or the last ones."""
     if stands:  # an average has no score yet
-        scored = _summary(evaluate(method, data), recipe.values["validation"])
-        progress.history.append({**progress.history[-1], **scored})
-    elif recipe.values["keep"] == "best" and progress.best:
+        scores = evaluate(method, data)
+        progress.history.append(_row(progress, progress.history[-1]["terms"], scores, schedule))
+    elif schedule.recipe.keep == "best" and progress.best:
         method.load_state_dict(progress.best["tensors"])
-        row: dict[str, Any] = progress.best["row"]
-        return row
+        return progress.best["row"]
     return progress.history[-1]
 
 
 def _train_step(
     method: Method,
     batch: Batch,
-    recipe: Recipe,
+    schedule: Schedule,
     optimizer: torch.optim.Optimizer,
     base: list[float],
     progress: Progress,
 ) -> None:
     for group, lr in zip(optimizer.param_groups, base, strict=True):
-        group["lr"] = lr * recipe.lr_factor(progress.step)
-    with global_stream("step", recipe.seed, progress.stage, progress.step):  # dropout
-        logged = method.step(batch, optimizer, recipe.values["clip_norm"])
+        group["lr"] = lr * schedule.lr_factor(progress.step)
+    with global_stream("step", schedule.seed, progress.stage, progress.step):  # dropout
+        logged = method.step(batch, optimizer, schedule.recipe.clip_norm)
     for name, value in logged.items():
         progress.sums[name] = progress.sums.get(name, torch.zeros_like(value)) + value
     progress.counted += 1
@@ -122,27 +130,32 @@ def _train_step(
     method.after_step(progress.step)
 
 
-def _evaluate(method: Method, data: UnitData, recipe: Recipe, progress: Progress) -> None:
+def _evaluate(method: Method, data: UnitData, schedule: Schedule, progress: Progress) -> None:
     """Score source validation; the one place that reads values back from the device."""
     terms = {name: float(value) / progress.counted for name, value in progress.sums.items()}
     check_finite(terms, progress.step)
     scores = evaluate(method, data)
-    summary = _summary(scores, recipe.values["validation"])
-    row = {"stage": progress.stage, "step": progress.step, "terms": terms, **summary}
+    row = _row(progress, terms, scores, schedule)
     progress.history.append(row)
     progress.sums, progress.counted = {}, 0
-    if improves(row, progress.best and progress.best["row"]):
+    if improves(row, progress.best["row"] if progress.best else None):
         progress.best = {"row": row, "tensors": copy.deepcopy(method.state_dict())}
     progress.stopped = method.after_eval(progress.step, row["loss"])
 
 
-def _summary(scores: dict[str, Evaluation], rule: str) -> dict[str, Any]:
-    """Accuracy by the recipe's rule, and the mean loss, each domain with equal weight."""
+def _row(
+    progress: Progress, terms: dict[str, float], scores: dict[str, Evaluation], schedule: Schedule
+) -> Row:
+    """The row of an evaluation: accuracy by the recipe's rule, each domain's loss alike."""
+    counts = {name: (one.correct, one.total) for name, one in scores.items()}
     return {
-        "accuracy": accuracy({name: (s.correct, s.total) for name, s in scores.items()}, rule),
-        "loss": sum(s.loss for s in scores.values()) / len(scores),
+        "stage": progress.stage,
+        "step": progress.step,
+        "terms": terms,
+        "accuracy": accuracy(counts, schedule.recipe.validation),
+        "loss": sum(one.loss for one in scores.values()) / len(scores),
         "validation": {
-            name: {"correct": s.correct, "total": s.total} for name, s in scores.items()
+            name: {"correct": one.correct, "total": one.total} for name, one in scores.items()
         },
     }
 
@@ -153,7 +166,7 @@ def _save(path: Path, method: Method, optimizer: torch.optim.Optimizer, progress
         torch.save({**state, "progress": vars(progress)}, beside)
 
 
-def _resume(method: Method, path: Path | None) -> tuple[Progress, dict[str, Any] | None]:
+def _resume(method: Method, path: Path | None) -> tuple[Progress, Mapping[str, Any] | None]:
     if path is None or not path.is_file():
         return Progress(), None
     # Loaded to the CPU: optimizer and method move their tensors themselves.

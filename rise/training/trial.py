@@ -1,39 +1,41 @@
 """A trial: one setting of hyper-parameters, trained once and kept in work/ by its digest."""
 
+import importlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from rise.catalog import lookup, start_weights
-from rise.methods._average import averaged
+from rise.experiment.identity import Setting
+from rise.experiment.job import Job
 from rise.methods._base import Context, Method
 from rise.methods._load import load_method
-from rise.students.build import make_trunk
+from rise.students._build import make_trunk
 from rise.training.data import UnitData
-from rise.training.recipe import Recipe
+from rise.training.history import Row, TrialResult
+from rise.training.schedule import Schedule
 from rise.training.trainer import fit
-from rise.utils.io import digest, replacing, write_json
+from rise.utils.io import digest, read_json, replacing, write_json
 
 WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
 
 
 def trial_folder(
     experiment: str,
-    identity: dict[str, Any],
-    setting: dict[str, Any],
-    found: dict[str, str],
+    identity: Mapping[str, Any],
+    setting: Mapping[str, Setting],
+    found: Mapping[str, str],
     work: Path,
 ) -> Path:
-    """Where a trial lies: addressed by all that it depends on.
+    """Say where a trial lies: addressed by all that it depends on.
 
     Args:
         experiment: its name.
-        identity: of the unit, of whose settings only this one counts.
+        identity: of the unit, as a record holds it; of its settings only this one counts.
         setting: the trial's.
         found: what the identity does not pin, as `found_here` says it.
         work: folder of all that can be made again.
@@ -42,96 +44,84 @@ def trial_folder(
     return work / experiment / "trials" / key
 
 
-def found_here(request: dict[str, Any]) -> dict[str, str]:
-    """What the identity does not pin: digests of the dataset's files and of the hub's weights."""
-    found = {} if request["manifest"] is None else {"manifest": request["manifest"]}
-    student = request["identity"]["student"]
-    if student["start"].startswith("timm:"):
-        found["student"] = start_weights.first_seen(start_weights.own_file(student["name"]))[
-            "sha256"
-        ]
+def found_here(job: Job) -> dict[str, str]:
+    """List what the identity does not pin: digests of the files on this disk, and of the hub's."""
+    found = {} if job.manifest is None else {"manifest": job.manifest}
+    weights = job.student.weights
+    if job.identity.student.start.startswith("timm:") and weights and weights.sha256:
+        found["student"] = weights.sha256
     return found
 
 
 def build_method(
-    request: dict[str, Any], setting: dict[str, Any], data: UnitData, start: str = "scratch"
+    job: Job, setting: Mapping[str, Setting], data: UnitData, trained: bool = False
 ) -> Method:
-    """Build a unit's method on its device; initial weights depend on seed and part alone.
+    """Build a unit's method on its device; first weights depend on seed, file and part alone.
 
-    `start` is the request's; with "scratch" a method can be built whose weights are put in later.
+    trained: its state dict is loaded afterwards, so that no starting weights are read.
     """
-    identity = request["identity"]
-    student, seed = identity["student"], int(identity["seed"])
+    identity = job.identity
+    source = job.student.model_copy(update={"weights": None}) if trained else job.student
     context = Context(
         classes=len(data.pack.classes),
         domains=len(data.validation),
         texts=data.texts,
-        seed=seed,
+        seed=identity.seed,
         make_trunk=partial(
-            make_trunk,
-            student["name"],
-            "scratch" if start == "scratch" else student["start"],
-            seed,
-            file=start_weights.given_file(start),
-            normalise=student["normalise"],
-            freeze_bn=student["freeze_bn"],
-            precision=identity["device"]["precision"],
+            make_trunk, source, identity.student, identity.seed, identity.device.precision
         ),
-        second_head=identity["recipe"]["second_head"],
+        second_head=identity.recipe.second_head,
     )
-    load = load_method(identity["method"]["name"], request["method_file"])
-    method = load(context, setting)
-    method = averaged(method, identity["recipe"]["average"]).to(data.device)
-    return method.to(memory_format=torch.channels_last)
+    method = load_method(identity.method.name, job.method.file)(context, setting)
+    if identity.recipe.average != "none":
+        average = importlib.import_module(f"rise.averages.{identity.recipe.average}")
+        method = average.Average(method)
+    return method.to(data.device).to(memory_format=torch.channels_last)
 
 
 def run_trial(
-    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
-) -> dict[str, Any]:
+    job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path
+) -> TrialResult:
     """Train a trial unless its history is there already.
 
     Returns:
-        trial.json: the setting, the history of its evaluations, and the row of the kept weights.
+        What trial.json holds.
 
     Raises:
         TrainingError: a term is not finite.
     """
     done = folder / "trial.json"
     if done.is_file():
-        found: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        found: TrialResult = read_json(done)
         return found
-    _, history, kept = _train(request, setting, data, folder)
-    result = {"setting": setting, "history": history, "kept": kept}
+    _, history, kept = _train(job, setting, data, folder)
+    result: TrialResult = {"setting": dict(setting), "history": history, "kept": kept}
     write_json(done, result)
     (folder / CHECKPOINT).unlink(missing_ok=True)
     return result
 
 
 def _train(
-    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
-) -> tuple[Method, list[dict[str, Any]], dict[str, Any]]:
+    job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path
+) -> tuple[Method, list[Row], Row]:
     """The trained method, whose weights lie in the folder then, with history and kept row."""
-    identity = request["identity"]
-    method = build_method(request, setting, data, request["start"])
-    recipe = Recipe(
-        values=identity["recipe"],
-        lr=setting["lr"],
-        weight_decay=setting["weight_decay"],
+    method = build_method(job, setting, data)
+    schedule = Schedule(
+        recipe=job.identity.recipe,
+        lr=float(setting["lr"] or 0),
+        weight_decay=float(setting["weight_decay"] or 0),
         images=len(data.rows),
-        views=identity["views"]["count"],
-        seed=int(identity["seed"]),
+        views=job.identity.views.count,
+        seed=job.identity.seed,
     )
-    stages = lookup.method(identity["method"]["name"], request["method_file"]).stages
-    history, kept = fit(method, data, recipe, stages, folder / CHECKPOINT)
+    history, kept = fit(method, data, schedule, job.method.stages, folder / CHECKPOINT)
     with replacing(folder / WEIGHTS) as beside:
         torch.save(method.state_dict(), beside)
     return method, history, kept
 
 
-def load_trial(
-    request: dict[str, Any], setting: dict[str, Any], data: UnitData, folder: Path
-) -> Method:
-    """The trained method of a trial; trained again if its weights were deleted.
+def load_trial(job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path) -> Method:
+    """Load the trained method of a trial; it is trained again if its weights were deleted.
 
     Its history stays the one that it was selected by; on a CPU the new one is the same.
     """
@@ -143,10 +133,10 @@ def load_trial(
             "selected; it is trained again",
             file=sys.stderr,
         )
-        method, *_ = _train(request, setting, data, folder)
+        method, *_ = _train(job, setting, data, folder)
         (folder / CHECKPOINT).unlink(missing_ok=True)
         return method
-    method = build_method(request, setting, data)
+    method = build_method(job, setting, data, trained=True)
     method.load_state_dict(state)
     return method
 

@@ -1,7 +1,8 @@
 """The code digest: sha256 over what the sources of a computation say.
 
-Comments, docstrings, formatting and line numbers do not count, and every supported Python gives
-the same digest, so a typo mended re-runs nothing and a changed statement re-runs what it reaches.
+Comments, docstrings, formatting and line numbers do not count, nor does what is only said: the
+message of an exception or assertion, and what is printed. Every supported Python gives the same
+digest, so a typo mended re-runs nothing and a changed statement re-runs what it reaches.
 """
 
 import ast
@@ -81,12 +82,21 @@ def _imports(path: Path) -> tuple[str, ...]:
 def _imported(source: bytes) -> tuple[str, ...]:
     """All modules of `rise` named by import statements of a source, also inside functions."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _running(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return tuple(name for name in names if name.split(".")[0] == PACKAGE.name)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a tree but those below `if TYPE_CHECKING:`."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
+            continue
+        yield from _running(child)
 
 
 @functools.cache
@@ -95,8 +105,26 @@ def _said(path: Path) -> str:
 
 
 def _says(source: bytes) -> str:
-    """The syntax tree as text, without docstrings and in a form that no Python version changes."""
-    return "".join(_walk(ast.parse(source)))
+    """The syntax tree as text, without what is only read; the same on every Python."""
+    return "".join(_walk(_Unworded().visit(ast.parse(source))))
+
+
+class _Unworded(ast.NodeTransformer):
+    """Takes out what only a person reads: messages of exceptions and assertions, and prints."""
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+        if isinstance(node.exc, ast.Call):
+            node.exc = node.exc.func
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        node.msg = None
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        printed = isinstance(called, ast.Name) and called.id == "print"
+        return ast.Pass() if printed else node
 
 
 def _walk(node: object) -> Iterator[str]:

@@ -3,14 +3,13 @@
 import ctypes
 import os
 import platform
-import resource
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from rise.errors import TrainingError
+from rise.utils.determinism import make_deterministic
 
 if TYPE_CHECKING:
     import torch
@@ -33,15 +32,10 @@ def use_device(name: str, threads: int) -> "torch.device":
     """
     import torch
 
-    _leave_compiler_out()
-    torch.set_num_threads(threads)
+    if name == "cuda" and not torch.cuda.is_available():
+        raise TrainingError(f"device: cuda, but this job sees no usable GPU: {_why_no_gpu()}")
+    make_deterministic(name, threads)
     if name == "cuda":
-        if not torch.cuda.is_available():
-            raise TrainingError(f"device: cuda, but this job sees no usable GPU: {_why_no_gpu()}")
-        # cuBLAS sums in a fixed order with this only, and is asked before its first use.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        # Not on a CPU, where a fixed number of threads is enough and this imports a compiler.
-        torch.use_deterministic_algorithms(True)
         torch.cuda.set_device(free_gpu(torch.cuda.device_count()))
     return torch.device(name)
 
@@ -69,30 +63,6 @@ def free_gpu(count: int, locks: Path = Path("work/locks")) -> int:
     return 0
 
 
-def device_name(device: "torch.device") -> str:
-    """The card's name, or the processor's."""
-    import torch
-
-    if device.type == "cuda":
-        return str(torch.cuda.get_device_name(device))
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def peak_memory_mb(device: "torch.device") -> int:
-    """The most memory this process has held so far in MB, the card's or (on a CPU) its own."""
-    import torch
-
-    if device.type == "cuda":
-        return round(torch.cuda.max_memory_allocated(device) / 1e6)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 1e6 if sys.platform == "darwin" else peak / 1e3)  # bytes there, else kB
-
-
 def _why_no_gpu() -> str:
     """The reason in words, and what helps."""
     import torch
@@ -113,17 +83,3 @@ def _why_no_gpu() -> str:
     except (RuntimeError, AssertionError) as error:
         return f"{' '.join(str(error).split())} (this torch: CUDA {torch.version.cuda})"
     return "the driver lists none; see nvidia-smi"
-
-
-def _leave_compiler_out() -> None:
-    """Keep an optimizer's first call from importing torch's compiler: 2.5 s a unit, for nothing.
-
-    `torch._compile._disable_dynamo` keeps a function's version without compiler under this name;
-    training here is eager, so the function itself is that version.
-    """
-    from torch.optim import Optimizer
-
-    for function in vars(Optimizer).values():
-        plain = getattr(function, "__wrapped__", None)
-        if plain is not None and not hasattr(plain, "__dynamo_disable"):
-            setattr(plain, "__dynamo_disable", plain)

@@ -1,18 +1,15 @@
 """Canonical JSON, digests, and files that appear whole or not at all."""
 
 import hashlib
-import io
 import json
 import os
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
+from rise.errors import DataError
 
 
 def canonical(value: Any) -> str:
@@ -29,6 +26,23 @@ def file_digest(path: Path) -> str:
     """sha256 (64 hex digits) over a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checked_file(path: Path, sha256: str | None, advice: str) -> None:
+    """Refuse a file that is not the pinned one.
+
+    Args:
+        path: of the file.
+        sha256: the 64 hex digits expected; None: not known when the job was planned.
+        advice: what to do, without a full stop.
+
+    Raises:
+        DataError: it is missing, or has another sha256.
+    """
+    if not path.is_file() or sha256 is None:
+        raise DataError(f"{path}: is missing; {advice}")
+    if file_digest(path) != sha256:
+        raise DataError(f"{path}: is damaged (its sha256 is not the pinned one); {advice}")
 
 
 @contextmanager
@@ -49,19 +63,14 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def write_npz(path: Path, arrays: Mapping[str, "np.ndarray[Any, Any]"]) -> None:
-    """Write arrays for np.load, atomically, as the same bytes on every Python.
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
 
-    np.savez leaves it to zipfile which version of the format an entry asks for, and releases of
-    Python differ there.
+    Raises:
+        OSError: it is not there or cannot be read.
+        ValueError: it is no JSON.
     """
-    import numpy as np
-
-    with replacing(path) as beside, zipfile.ZipFile(beside, "w") as archive:
-        for name, array in arrays.items():
-            text = io.BytesIO()
-            np.save(text, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), text.getvalue())
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""The policy of the embedded benchmark: geometry and ink of drawings on a white background."""
+"""Emoji: geometry and ink of drawings on a white background; the embedded benchmark's policy."""
 
 import math
 
@@ -9,12 +9,13 @@ from torch.nn import functional as F
 
 from rise.utils.rng import uniforms
 
+DECLARATION = {"small": True}
 DRAWS = 12
 HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that plain background stays white
 
 
-def emoji(plain: Tensor, keys: np.ndarray, index: np.ndarray | int) -> Tensor:
-    """Views of plain images (B, 3, S, S) in [0, 1], in steps of 1/255."""
+def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int) -> Tensor:
+    """Make views of plain images (B, 3, S, S) in [0, 1], in steps of 1/255."""
     draws = torch.from_numpy(uniforms(keys, index, DRAWS)).float()
     return _quantised(_colour(_geometry(plain, draws[:, :6]), draws[:, 6:]))
 

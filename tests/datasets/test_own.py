@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rise.acquisition.verify import verify
-from rise.catalog.custom_dataset import read_own
+from rise.catalog.custom_dataset import read_custom
 from rise.errors import DataError
 from tests.datasets import toy
 
@@ -19,7 +19,7 @@ def test_from_the_listing(folder: Path) -> None:
     (folder / ".hidden").mkdir()
     (folder / "ink/.git").mkdir()
     (folder / "ink/Big_cat").mkdir()
-    entry = read_own(folder)
+    entry = read_custom(folder)
     assert list(entry.domains) == ["ink", "oil paint"]
     assert entry.classes == {"Big_cat": "Big cat", "Cat": "Cat", "dog": "dog"}
     assert (entry.title, entry.folder, entry.embedded) == ("mine", str(folder), False)
@@ -30,7 +30,7 @@ def test_dataset_yaml(folder: Path) -> None:
         "title: Mine\ndomains: {ink: {style: an ink drawing}}\nclasses: {Cat: a tabby}\n"
         'templates: ["{} here"]\nlicence: CC0-1.0\ncitation: "me2020me: Me."\n'
     )
-    entry = read_own(folder)
+    entry = read_custom(folder)
     assert entry.domains["ink"].style == "an ink drawing"
     assert entry.domains["oil paint"].style == "oil paint"
     assert entry.classes == {"Cat": "a tabby", "dog": "dog"}
@@ -41,7 +41,7 @@ def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
     for place in ("1/0", "1/7", "2/0"):
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / "dataset.yaml").write_text("classes: {7: seven}\ndomains: {1: {style: first}}\n")
-    entry = read_own(tmp_path)
+    entry = read_custom(tmp_path)
     assert entry.classes == {"0": "0", "7": "seven"} and entry.domains["1"].style == "first"
 
 
@@ -61,24 +61,24 @@ def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
 def test_faults_of_dataset_yaml(text: str, said: str, folder: Path) -> None:
     (folder / "dataset.yaml").write_text(text)
     with pytest.raises(DataError, match=said) as error:
-        read_own(folder)
+        read_custom(folder)
     assert "dataset.yaml" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_too_little(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
-        read_own(tmp_path / "none")
+        read_custom(tmp_path / "none")
     with pytest.raises(DataError, match="has 0 domain folders"):
-        read_own(tmp_path)
+        read_custom(tmp_path)
     for place in ("a/x", "b/x"):
         (tmp_path / place).mkdir(parents=True)
     with pytest.raises(DataError, match="has 1 class folders"):
-        read_own(tmp_path)
+        read_custom(tmp_path)
 
 
 def test_class_missing_in_a_domain_is_said_and_allowed(folder: Path) -> None:
     for file in (folder / "ink/dog").iterdir():
         file.unlink()
-    report = verify(folder, read_own(folder))
+    report = verify(folder, read_custom(folder))
     assert report.fatal == []
     assert [(f.kind, f.where) for f in report.faults] == [("no images", "ink/dog")]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from rise.experiment.units import Unit, units, zero_shot_path
 
 from data.build.pretrain_teacher import SHAPE
 from rise.catalog import lookup
@@ -17,14 +18,14 @@ from rise.config.load import Experiment, parse
 from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import ConfigError, DataError
 from rise.experiment.record import read_record
-from rise.experiment.units import Unit, units, zero_shot_path
 from rise.teachers.build_embedding_cache import build_bank
 from rise.teachers.build_text_embeddings import build_texts, load_teacher, read_texts
 from rise.teachers.clip_model import clip_module
 from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
 from rise.training.unit import run_unit
-from rise.utils.io import write_json, write_npz
+from rise.utils.io import write_json
+from rise.utils.npz import write_npz
 from rise.utils.rng import global_stream, numpy_stream
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
 """A paragraph on how the results were made, to paste into a paper."""
 
 from rise.catalog import lookup
-from rise.catalog.protocols import PROTOCOLS
+from rise.catalog.protocols import protocols as known
 from rise.config.load import Experiment
 from rise.config.schema import Variant
 from rise.errors import RiseError
@@ -26,7 +26,7 @@ def methods_paragraph(results: Results) -> str:
         for group in results.groups
     )
     protocols = dict.fromkeys(variant.protocol for variant in experiment.variants.values())
-    said = " ".join(PROTOCOLS[name].said.replace("**", "") for name in protocols)
+    said = " ".join(known()[name].said.replace("**", "") for name in protocols)
     parts = [
         f"Compared are {methods}. Data: {data}. {said}",
         *_trained(experiment),

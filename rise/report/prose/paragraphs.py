@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from rise.catalog.protocols import PROTOCOLS
-from rise.experiment.units import declared
+from rise.catalog.protocols import protocols
+from rise.planning.units import pre_specified
 from rise.report.analysis import Results, contrast_label, method_label
 from rise.report.render.escape import markdown_text
 from rise.report.render.format import counted, listed, spread
@@ -26,7 +26,7 @@ def question(results: Results) -> str:
         for group in results.groups
     )
     used = {variant.protocol: None for variant in experiment.variants.values()}
-    rules = " ".join(PROTOCOLS[name].said for name in used)
+    rules = " ".join(protocols()[name].said for name in used)
     seeds = counted(len(results.seeds), "seed")
     return f"{asked}. Datasets: {where}; {seeds}. {rules} {progress(results)}"
 
@@ -114,7 +114,7 @@ def scope(results: Results) -> str:
 
 def other_rule(results: Results) -> str:
     """What the records declared otherwise than this report, "" where they agree."""
-    here = declared(results.experiment)
+    here = pre_specified(results.experiment).model_dump(mode="json")
     done = results.units[results.units["status"] == "done"]
     other = [text for text in done["declared"].fillna("{}") if text != canonical(here)]
     if not other:

@@ -5,7 +5,7 @@ import re
 
 from rise.catalog import lookup
 from rise.errors import RiseError
-from rise.experiment.units import settings
+from rise.planning.identities import settings
 from rise.report.analysis import Results, method_label
 from rise.report.render.format import NOTHING
 from rise.report.render.table import Table

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rise.errors import ResultError
-from rise.experiment.record import predictions_path, read_record, scored_path
+from rise.experiment.paths import scored_path
+from rise.experiment.record import predictions_path, read_record
 from rise.report.analysis import Group, Results, contrast_label, generator_of
 from rise.report.render.format import NOTHING, interval_name, points, points_interval
 from rise.report.render.table import Table

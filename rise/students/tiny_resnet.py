@@ -1,9 +1,16 @@
-"""The embedded student: a tiny residual network."""
+"""Tiny ResNet: the embedded student, about 80,000 parameters, for images of 32 px."""
 
 import torch
 from torch import Tensor, nn
 
-from rise.students.trunk import Trunk
+from rise.students._trunk import Trunk
+
+DECLARATION = {
+    "name": "tiny-resnet",
+    "image_size": 32,
+    "file": "data/students/tiny-resnet.safetensors",
+    "sha256": "1beebc5da2a1c86419978129a136d19260abf99e7d5e83f9b657e5333273db52",
+}
 
 
 class BasicBlock(nn.Module):

@@ -1,4 +1,4 @@
-"""The released policy: RandomResizedCrop, flip, ColorJitter, grayscale (data_helper.py 103-111).
+"""Released: RandomResizedCrop, flip, ColorJitter, grayscale (data_helper.py 103-111).
 
 Written image by image on purpose: a view's bytes cannot depend on its batch, and an image of 96 px
 stays in the processor's cache through all steps. Each step equals torchvision's on float tensors.
@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from rise.utils.rng import uniforms
+from rise.views._plain import scaled
 
+DECLARATION = {"small": False}
 TRIES = 10  # of torchvision's RandomResizedCrop
 DRAWS = 2 * TRIES + 12
 SCALE, RATIO = (0.8, 1.0), (3 / 4, 4 / 3)
@@ -36,10 +37,10 @@ class Draw(NamedTuple):
     grey: bool
 
 
-def released(
+def views(
     images: Sequence[np.ndarray], keys: np.ndarray, index: np.ndarray | int, size: int
 ) -> Tensor:
-    """Views of images, uint8 (H, W, 3) each -> float32 (B, 3, size, size) in [0, 1]."""
+    """Make views of images, uint8 (H, W, 3) each -> float32 (B, 3, size, size) in [0, 1]."""
     draws = uniforms(keys, index, DRAWS)
     return torch.stack(
         [
@@ -87,18 +88,6 @@ def apply(image: np.ndarray, drawn: Draw, size: int) -> Tensor:
     for step in drawn.order:
         x = STEPS[step](x, drawn.factors[step])
     return grey(x).expand_as(x) if drawn.grey else x
-
-
-def scaled(image: np.ndarray, size: int) -> Tensor:
-    """Resize uint8 (H, W, 3) to float32 (3, size, size) in [0, 1], rounded to 1/255 as PIL does.
-
-    torch's uint8 kernel is Pillow's: bilinear, with antialiasing where it shrinks.
-    """
-    # A copy where the memory map is read-only or the crop has strides: the kernel wants neither.
-    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
-    if image.shape[:2] != (size, size):
-        x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
-    return x[0].contiguous().float() / 255
 
 
 def grey(x: Tensor) -> Tensor:

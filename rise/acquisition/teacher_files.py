@@ -8,7 +8,7 @@ from rise.errors import DataError
 from rise.utils.io import file_digest
 
 
-def fetch(name: str) -> Path:
+def fetch_teacher(name: str) -> Path:
     """Download a teacher's file unless the right one is there; shows its progress.
 
     A broken download leaves nothing and begins anew: pooch has no resumption.
@@ -39,7 +39,7 @@ def _download(entry: Teacher, url: str, path: Path) -> None:
         ) from error
 
 
-def listing() -> list[list[str]]:
+def teacher_rows() -> list[list[str]]:
     """Name, image size, width, context, file, and whether it is there, of every teacher."""
     return [
         [

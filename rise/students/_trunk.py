@@ -1,8 +1,13 @@
 """What all student trunks share: input normalisation, frozen batch norm, precision."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from rise.errors import DataError
 
 
 class Trunk(nn.Module):
@@ -10,6 +15,7 @@ class Trunk(nn.Module):
 
     Attributes:
         features: width of the features.
+        heads: beginnings of names in a state dict that belong to a classifier and are left out.
         freeze_bn: batch-norm layers always use their running statistics and never update them;
             their weight and bias are still trained (DomainBed, networks.py, `ResNet.freeze_bn`).
         autocast: the network computes under bfloat16 autocast. Projector, classifier and losses are
@@ -17,6 +23,7 @@ class Trunk(nn.Module):
     """
 
     features: int
+    heads: tuple[str, ...] = ()
     freeze_bn = False
     autocast = False
     mean: Tensor
@@ -30,6 +37,19 @@ class Trunk(nn.Module):
         """Set the mean and standard deviation (of each channel) that images are normalised by."""
         self.register_buffer("mean", torch.tensor(mean)[:, None, None], persistent=False)
         self.register_buffer("std", torch.tensor(std)[:, None, None], persistent=False)
+
+    @property
+    def network(self) -> nn.Module:
+        """The module whose names are those of a file of weights."""
+        return self
+
+    def by_order(self, state: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+        """Give tensors that stand in the network's order the network's names.
+
+        Raises:
+            DataError: a file of such tensors is not for this network.
+        """
+        raise DataError(f"{path}: holds tensors of a network of timm; give weights by name")
 
     def train(self, mode: bool = True) -> "Trunk":
         """As torch's, but frozen batch norm stays in evaluation mode."""

@@ -1,4 +1,8 @@
-"""DomainBed's split, number for number (Gulrajani & Lopez-Paz, ICLR 2021).
+"""DomainBed: its split, number for number (Gulrajani & Lopez-Paz, ICLR 2021).
+
+DomainBed's protocol: its draw by seed sets 20 % of each source domain aside for validation; of the
+held-out domain the other 80 % are scored, **other images for every seed**, so that the spread over
+seeds holds the draw of the images too.
 
 Source: `domainbed/lib/misc.py` (seed_hash, split_dataset) and `domainbed/scripts/train.py` of
 https://github.com/facebookresearch/DomainBed. It names images by their place in torchvision's
@@ -12,6 +16,10 @@ import numpy as np
 from rise.datasets.decoded import DecodedDataset
 from rise.errors import DataError
 
+DECLARATION = {
+    "train_fraction": 0.8,
+    "drawn_fraction": 0.8,
+}
 HOLDOUT = 0.2
 
 
@@ -37,40 +45,32 @@ def split_keys(n: int, trial: int, domain: int) -> tuple[list[int], list[int]]:
     return keys[:first], keys[first:]
 
 
-def uda_keys(
-    n: int, trial: int, domain: int, fraction: float
-) -> tuple[list[int], list[int], list[int]]:
-    """(out, uda, in) of a held-out domain: its `in` part, shuffled again and cut once more.
+def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split a domain into rows (out, in), int64, each in the dataset's order.
 
-    DomainBed does this also at fraction 0, which changes the order of `in` and not its content.
-    """
-    out, rest = split_keys(n, trial, domain)
-    order = permutation(len(rest), seed_hash(trial, domain))
-    first = int(len(rest) * fraction)
-    return out, [rest[at] for at in order[:first]], [rest[at] for at in order[first:]]
-
-
-def parts(pack: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (out, in) of a domain, int64, each in pack order.
-
-    Files with equal bytes in one class are one row of a pack; its first file's place counts.
+    Files with equal bytes in one class are one row; its first file's place counts.
 
     Raises:
-        DataError: the images were packed without file names.
+        DataError: the images were decoded without file names.
     """
-    if domain not in pack.files:
+    if domain not in decoded.files:
         raise DataError(
-            f"{pack.name}: protocol domainbed needs the published file names, which this source "
+            f"{decoded.name}: protocol domainbed needs the published file names, which this source "
             "of the images does not have; use protocol rise, or another source"
         )
-    rows = pack.rows(domain)
-    out, _ = split_keys(pack.files[domain], seed, _number(pack, domain))
-    chosen = np.isin(pack.columns["rank"][rows], out)
+    rows = decoded.rows(domain)
+    out, _ = split_keys(decoded.files[domain], seed, _number(decoded, domain))
+    chosen = np.isin(decoded.columns["rank"][rows], out)
     return rows[chosen], rows[~chosen]
 
 
-def _number(pack: DecodedDataset, domain: str) -> int:
+def scored(decoded: DecodedDataset, domain: str, seed: int) -> np.ndarray:
+    """Return the rows of a held-out domain that are scored: its 80 %."""
+    return parts(decoded, domain, seed)[1]
+
+
+def _number(decoded: DecodedDataset, domain: str) -> int:
     """A domain's place among the folders in ASCII order, which is DomainBed's numbering."""
-    folders = [str(pack.columns["path"][pack.rows(name)[0]]) for name in pack.domains]
+    folders = [str(decoded.columns["path"][decoded.rows(name)[0]]) for name in decoded.domains]
     names = [path.split("/")[0] for path in folders]
-    return sorted(names).index(names[pack.domains.index(domain)])
+    return sorted(names).index(names[decoded.domains.index(domain)])

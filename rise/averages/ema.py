@@ -1,4 +1,4 @@
-"""Weight averaging: an axis of its own that wraps any method."""
+"""EMA: an exponential moving average of a method's weights predicts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,10 @@ from torch import Tensor
 
 from rise.methods._base import Batch, Method, Terms
 
-DECAY = 0.999
+DECLARATION = {"decay": 0.999}
 
 
-class Ema(Method):
+class Average(Method):
     """Exponential moving average of an inner method's weights; the average predicts.
 
     The decay grows as min(0.999, (1 + step) / (10 + step)), so early weights are forgotten
@@ -43,7 +43,7 @@ class Ema(Method):
     def after_step(self, step: int) -> None:
         """Move the average towards the present weights; integers (counters) are copied."""
         self.inner.after_step(step)
-        decay = min(DECAY, (1 + step) / (10 + step))
+        decay = min(DECLARATION["decay"], (1 + step) / (10 + step))
         for name, value in self.inner.state_dict().items():
             if value.is_floating_point():
                 self.average[name].lerp_(value, 1 - decay)
@@ -71,8 +71,3 @@ class Ema(Method):
         """Put the average back."""
         for name, value in state.items():
             self.average[name].copy_(value)
-
-
-def averaged(method: Method, average: str) -> Method:
-    """Wrap a method: "none" leaves it as it is."""
-    return Ema(method) if average == "ema" else method

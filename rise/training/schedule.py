@@ -1,4 +1,4 @@
-"""The recipe: which images each step sees, at which rate, and when the method is evaluated.
+"""The schedule: which images each step sees, at which rate, and when the method is evaluated.
 
 Every draw is a function of (purpose, seed, epoch): no generator, no position but the step.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from rise.experiment.identity import Recipe
 from rise.utils.rng import numpy_stream
 
 
@@ -33,10 +34,10 @@ def epoch_plan(images: int, views: int, seed: int, epoch: int) -> tuple[np.ndarr
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """One trial's recipe; `values` is the recipe of the unit's identity."""
+class Schedule:
+    """What a recipe says of each step of one trial, on so many images."""
 
-    values: dict[str, Any]
+    recipe: Recipe
     lr: float
     weight_decay: float
     images: int
@@ -46,12 +47,12 @@ class Recipe:
     @property
     def steps_per_epoch(self) -> int:
         """Whole batches of an epoch; the images left over differ from epoch to epoch."""
-        return max(1, self.images // int(self.values["batch_size"]))
+        return max(1, self.images // self.recipe.batch_size)
 
     @property
     def steps(self) -> int:
         """Steps of one stage."""
-        return int(self.values["epochs"]) * self.steps_per_epoch
+        return self.recipe.epochs * self.steps_per_epoch
 
     def pick(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Positions (B,) among the training images and views (B,) of a step.
@@ -60,7 +61,7 @@ class Recipe:
         its own by a permutation of the views, so that over V epochs an image's views all differ.
         """
         epoch, at = divmod(step, self.steps_per_epoch)
-        size = int(self.values["batch_size"])
+        size = self.recipe.batch_size
         order, views = epoch_plan(self.images, self.views, self.seed, epoch)
         chosen = order[at * size : (at + 1) * size]
         return chosen, views[chosen]
@@ -71,16 +72,16 @@ class Recipe:
         Half a cosine to zero; 1; or 1 and, from epoch int(0.8 * epochs) on, 0.1 (OoDBag/RISE,
         optimizer_helper.py 11-13).
         """
-        if self.values["schedule"] == "constant":
+        if self.recipe.schedule == "constant":
             return 1.0
-        if self.values["schedule"] == "step":
-            drop = int(0.8 * int(self.values["epochs"]))
+        if self.recipe.schedule == "step":
+            drop = int(0.8 * self.recipe.epochs)
             return 0.1 if step // self.steps_per_epoch >= drop else 1.0
         return 0.5 * (1 + math.cos(math.pi * step / self.steps))
 
     def evaluates(self, done: int) -> bool:
         """Whether source validation is scored after so many steps; always at the end."""
-        every = int(self.values["evaluate_every"]) * self.steps_per_epoch
+        every = self.recipe.evaluate_every * self.steps_per_epoch
         return done % every == 0 or done == self.steps
 
     def optimizer(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
@@ -88,7 +89,7 @@ class Recipe:
         return EagerSGD(
             groups,
             lr=self.lr,
-            momentum=self.values["momentum"],
-            nesterov=self.values["nesterov"],
+            momentum=self.recipe.momentum,
+            nesterov=self.recipe.nesterov,
             weight_decay=self.weight_decay,
         )

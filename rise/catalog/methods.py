@@ -1,0 +1,102 @@
+"""The methods: what each file of rise/methods, or a user's own file, declares."""
+
+import functools
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rise.catalog.declared import Declared, declared_in, read_declared
+from rise.errors import ConfigError, unknown
+
+KEYS = {"hparams", "teachers", "anchors", "stages", "terms"}
+
+
+@dataclass(frozen=True)
+class Hparam:
+    """A hyper-parameter: default and legal range (ends included); some may be null."""
+
+    default: float | None
+    low: float = float("-inf")
+    high: float = float("inf")
+
+    def fault(self, value: Any) -> str | None:
+        """Say what is wrong with a given value or list of values, or None."""
+        for one in value if isinstance(value, list) else [value]:
+            if one is None and self.default is None:
+                continue
+            if isinstance(one, bool) or not isinstance(one, int | float):
+                return f"is {one!r}, must be a number"
+            if not self.low <= one <= self.high:
+                return f"is {one}, must lie between {self.low} and {self.high}"
+        return "is an empty list" if value == [] else None
+
+
+@dataclass(frozen=True)
+class MethodInfo:
+    """What a method's file declares.
+
+    teachers: how many image towers it needs; anchors: whether it needs anchor texts; terms: label
+    of each term of its loss -> the hyper-parameter that is its weight (of several the first that
+    is not null; None: the weight is 1).
+    """
+
+    name: str
+    label: str
+    equation: str
+    path: Path
+    hparams: dict[str, Hparam] = field(default_factory=dict)
+    teachers: int = 0
+    anchors: bool = False
+    stages: int = 1
+    terms: dict[str, str | list[str] | None] = field(default_factory=dict)
+
+
+@functools.cache
+def methods() -> dict[str, MethodInfo]:
+    """The suite's methods by name."""
+    return {name: _info(one) for name, one in declared_in("methods").items()}
+
+
+def method(name: str, file: str | None = None) -> MethodInfo:
+    """A method of the suite, or what a user's own file declares.
+
+    Raises:
+        ConfigError: no such method, or the file is none of a method.
+    """
+    if file is None:
+        if name not in methods():
+            raise ConfigError(f"{unknown('method', name, methods())}; or give a file's path")
+        return methods()[name]
+    path = Path(file)
+    if path.stem in methods() or not path.stem.isidentifier():
+        raise ConfigError(
+            f"{path}: rename the file: its name is the method's, letters, digits and _ only, and "
+            "none that the suite has"
+        )
+    try:
+        return _custom(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@functools.lru_cache
+def _custom(path: Path, changed: int) -> MethodInfo:
+    """Read a user's own file, once as long as it is not changed."""
+    try:
+        found = read_declared(path)
+        if found is None or not found.has_class:
+            lacks = "DECLARATION" if found is None else "subclass of Method"
+            raise ConfigError(f"{path}: has no {lacks}; see CONTRIBUTING.md, Add a method")
+        return _info(found)
+    except SyntaxError as error:
+        raise ConfigError(f"{path}: line {error.lineno} is no Python ({error.msg})") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"{path}: DECLARATION is not as in CONTRIBUTING.md ({error})") from error
+
+
+def _info(found: Declared) -> MethodInfo:
+    if extra := set(found.values) - KEYS:
+        raise ConfigError(f"{found.path}: DECLARATION has unknown keys {sorted(extra)}")
+    hparams = {key: Hparam(**values) for key, values in found.values.get("hparams", {}).items()}
+    rest = {key: value for key, value in found.values.items() if key != "hparams"}
+    return MethodInfo(found.name, found.label, found.text, found.path, hparams, **rest)

@@ -1,0 +1,147 @@
+"""The identity of a unit: everything that defines its result, and nothing else."""
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from rise.utils.io import digest
+from rise.utils.model import Strict
+
+Setting = float | int | bool | str | None
+
+
+class DatasetIdentity(Strict):
+    """A dataset's content: its revision, the sha256 of its files, and a digest of its prompts.
+
+    decoder: digest of the code that turns image files into pixels; None for a shipped array.
+    """
+
+    name: str
+    revision: int | str
+    files: dict[str, str]
+    prompts: str
+    decoder: str | None = None
+
+
+class TeacherIdentity(Strict):
+    """A teacher's name and the sha256 of its file."""
+
+    name: str
+    sha256: str
+
+
+class TowerIdentity(Strict):
+    """What the teacher sees: normalisation and number of views; 1 without augmentation."""
+
+    input: Literal["clip", "imagenet"]
+    view: Literal["augmented", "clean"]
+    policy: str
+    count: int
+
+
+class TextIdentity(Strict):
+    """The text side as declared; `words` is the digest of every prompt that follows from it."""
+
+    prompts: str | list[str]
+    class_names: Literal["words", "released"]
+    class_order: Literal["own", "released"]
+    average: Literal["before", "after"]
+    anchors: Literal["styles", "domains", "photo"]
+    words: str
+    arm: Literal[True, "shuffled", "random"]
+
+
+class MethodIdentity(Strict):
+    """A method's name, and the digest of its file and of what that imports."""
+
+    name: str
+    code: str
+
+
+class Views(Strict):
+    """Augmentations, the same for every method: `count` views an image, one for each epoch."""
+
+    policy: str = "emoji"
+    count: int = Field(30, ge=1)
+
+
+class Recipe(Strict):
+    """How one trial of any method is trained; rates and weight decay are part of a setting."""
+
+    epochs: int = Field(30, ge=1)
+    batch_size: int = Field(64, ge=2)
+    momentum: float = Field(0.9, ge=0, lt=1)
+    nesterov: bool = True
+    schedule: Literal["cosine", "constant", "step"] = "cosine"
+    clip_norm: float | None = Field(1.0, gt=0)
+    evaluate_every: int = Field(1, ge=1)
+    keep: Literal["last", "best"] = "last"
+    average: str = "none"
+    validation: Literal["mean", "pooled"] = "mean"
+    second_head: bool = False
+
+
+class StudentIdentity(Strict):
+    """A student: its network, what names its starting weights, how it is fed and trained."""
+
+    name: str
+    network: str
+    start: str
+    image_size: int
+    normalise: Literal["student", "imagenet"]
+    freeze_bn: bool
+
+
+class DeviceIdentity(Strict):
+    """The class of device, its precision, and how many CPU threads compute."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    kind: Literal["cpu", "cuda"] = Field(alias="class")
+    precision: Literal["float32", "bfloat16"]
+    threads: int
+
+
+class Identity(Strict):
+    """Everything that defines a unit's result.
+
+    settings: the trials, in declared order, each by the names of its hyper-parameters.
+    code: digest of the code that computes the result (`rise.experiment.code`).
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    version: int = Field(1, alias="schema")
+    dataset: DatasetIdentity
+    teacher: TeacherIdentity
+    tower: TowerIdentity
+    text: TextIdentity
+    teacher_mode: Literal["bank", "online"]
+    protocol: str
+    method: MethodIdentity
+    settings: list[dict[str, Setting]]
+    recipe: Recipe
+    views: Views
+    student: StudentIdentity
+    device: DeviceIdentity
+    code: str
+    held_out: list[str]
+    seed: int
+
+    def mapping(self) -> dict[str, Any]:
+        """The identity as a record holds it."""
+        return as_mapping(self)
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the canonical JSON of the identity."""
+        return digest(self.mapping())
+
+
+def as_mapping(part: Strict) -> dict[str, Any]:
+    """Turn an identity or a part of it into plain JSON; only an absent decoder is left out."""
+    values = part.model_dump(by_alias=True, mode="json")
+    dataset = values if isinstance(part, DatasetIdentity) else values.get("dataset", {})
+    if dataset.get("decoder", "") is None:
+        del dataset["decoder"]
+    return values

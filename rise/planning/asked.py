@@ -1,0 +1,41 @@
+"""What an experiment asks for by today's code, and by the data on this disk (if any)."""
+
+from rise.catalog import lookup
+from rise.catalog.data_dir import recorded_manifest
+from rise.config.load import Experiment
+from rise.experiment.paths import RESULTS, zero_shot_path
+from rise.planning.units import units
+from rise.results.expected import Expected, ExpectedUnit
+
+
+def asked(experiment: Experiment) -> Expected:
+    """List the units that an experiment asks for, with the identities their records must have."""
+    known = manifests(experiment)
+    planned = units(experiment)
+    return Expected(
+        experiment=experiment,
+        folder=RESULTS / experiment.name,
+        units=[
+            ExpectedUnit(
+                *(one.dataset, one.variant, one.method, one.held_out, one.seed),
+                identity=one.identity.mapping(),
+            )
+            for one in planned
+        ],
+        manifests=known,
+        recorded=False,
+        zero_shots={
+            (one.dataset, one.variant): zero_shot_path(
+                experiment.name, one.identity, known[one.dataset]
+            )
+            for one in planned
+        },
+    )
+
+
+def manifests(experiment: Experiment) -> dict[str, str | None]:
+    """By dataset the digest of its files on this disk, None where none are or the catalogue's."""
+    return {
+        name: recorded_manifest(name, lookup.dataset(name, choice.folder))
+        for name, choice in experiment.datasets.items()
+    }

@@ -1,0 +1,110 @@
+"""Make one unit: lock it, train it, write its record, or say in failed.json why not."""
+
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock
+
+from rise.datasets.decoded import DecodedDataset
+from rise.errors import RiseError
+from rise.experiment.job import Job
+from rise.experiment.paths import RESULTS, WORK, scored_path, unit_folder
+from rise.experiment.record import Record, Science, recorded_digest, write_record
+from rise.training.unit import Outcome, train_unit, trial_folders
+from rise.utils.device import use_device
+from rise.utils.environment import environment_digest, image
+from rise.utils.io import file_digest, write_json
+from rise.utils.machine import device_name, peak_memory_mb
+from rise.utils.npz import write_npz
+
+SCORED = ("id", "domain", "label", "identity", "part", "group")
+
+
+def run_unit(job: Job) -> None:
+    """Make the record and predictions of one unit, or its failed.json.
+
+    A lock on the unit makes a second writer wait; if the record is there by then, nothing is done.
+
+    Raises:
+        RiseError: the unit cannot be made; failed.json says why.
+    """
+    folder = unit_folder(job.experiment, job.key)
+    lock = WORK / job.experiment / "locks" / f"{job.key.replace('/', '_')}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        if recorded_digest(folder / "record.json") == job.digest:
+            return
+        try:
+            _make(job)
+        except Exception as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            if not isinstance(error, RiseError):
+                reason = f"{type(error).__name__}: {reason}"
+            write_json(folder / "failed.json", {"digest": job.digest, "reason": reason})
+            raise
+        (folder / "failed.json").unlink(missing_ok=True)
+
+
+def _make(job: Job) -> None:
+    started = time.time()
+    resumed = any(folder.exists() for folder in trial_folders(job, WORK))
+    device = use_device(job.identity.device.kind, job.identity.device.threads)
+    outcome = train_unit(job, device, WORK)
+    folder = unit_folder(job.experiment, job.key)
+    write_npz(folder / "predictions.npz", outcome.predictions)
+    scored = scored_path(RESULTS / job.experiment, job.dataset, outcome.decoded.content)
+    write_scored(outcome.decoded, scored)
+    science = Science.model_validate(
+        {
+            "identity": job.identity.mapping(),
+            "selected": {
+                "setting": outcome.chosen["setting"],
+                "step": outcome.chosen["kept"]["step"],
+            },
+            "validation": outcome.chosen["kept"]["validation"],
+            "held_out": outcome.held_out,
+            "predictions": file_digest(folder / "predictions.npz"),
+            "budget": outcome.budget,
+            "data": outcome.data,
+        }
+    )
+    provenance = _provenance(job, outcome, device)
+    provenance |= {"seconds": round(time.time() - started, 2), "resumed": resumed}
+    record = Record(digest=job.digest, science=science, provenance=provenance)
+    write_record(folder / "record.json", record)
+
+
+def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, Any]:
+    """Where the result came from: nothing of it is part of the result."""
+    return {
+        "declared": job.pre_specified.model_dump(mode="json"),
+        "peak_memory_mb": peak_memory_mb(device),
+        "device": device_name(device),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "host": platform.node(),
+        "threads": torch.get_num_threads(),
+        "workers": outcome.workers,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "environment": environment_digest(),
+        "image": image(),
+        "history": [
+            {key: row[key] for key in ("stage", "step", "accuracy", "loss", "terms")}
+            for row in outcome.chosen["history"]
+        ],
+    }
+
+
+def write_scored(decoded: DecodedDataset, path: Path) -> None:
+    """Keep what predictions are scored with: labels, identities and parts of all images.
+
+    A dataset always gives the same bytes, so that whoever comes second writes nothing.
+    """
+    if not path.exists():
+        columns = {name: decoded.columns[name] for name in SCORED}
+        names = {"domains": np.array(decoded.domains), "classes": np.array(decoded.classes)}
+        write_npz(path, {**columns, **names})

@@ -1,0 +1,37 @@
+"""Load a teacher's network from its file, checked against what is known of it."""
+
+from pathlib import Path
+
+from rise.errors import DataError
+from rise.experiment.job import TeacherSource
+from rise.teachers.clip_model import Clip, load_checkpoint, load_clip
+
+
+def load_teacher(source: TeacherSource, sha256: str) -> Clip:
+    """Load a teacher.
+
+    Args:
+        source: its file, and what is known of it.
+        sha256: of the bytes that the experiment was planned with.
+
+    Raises:
+        DataError: the file is missing, damaged, another one, or no CLIP of the width declared.
+    """
+    path = Path(source.file)
+    if not path.is_file():
+        raise DataError(f"{path}: is missing; {source.advice}")
+    if source.text_only:
+        raise DataError(f"{path}: holds texts alone; give a teacher with an image tower")
+    state = load_checkpoint(path, sha256)
+    try:
+        clip = load_clip(state)
+    except DataError as error:
+        raise DataError(f"{path}: {error}; give a checkpoint of CLIP") from error
+    for what, found, said in (
+        ("width", clip.text_projection.shape[1], source.width),
+        ("image size", clip.visual.input_resolution, source.image_size),
+        ("context", clip.context_length, source.context),
+    ):
+        if said not in (None, found):
+            raise DataError(f"{path}: has {what} {found}, but its catalogue entry says {said}")
+    return clip

@@ -1,0 +1,41 @@
+"""What training says of itself: a row for every evaluation, and a trial's result."""
+
+from typing import TypedDict
+
+from rise.experiment.identity import Setting
+
+
+class Counts(TypedDict):
+    """Correct and scored images."""
+
+    correct: int
+    total: int
+
+
+class HeldOutCounts(Counts):
+    """Counts over a set of held-out images, and over those of each class that has any."""
+
+    classes: dict[str, Counts]
+
+
+class Row(TypedDict):
+    """One evaluation on source validation.
+
+    terms: mean of each since the last evaluation; accuracy by the recipe's rule; loss: mean
+    cross-entropy in nats, each domain with equal weight; validation: counts by source domain.
+    """
+
+    stage: int
+    step: int
+    terms: dict[str, float]
+    accuracy: float
+    loss: float
+    validation: dict[str, Counts]
+
+
+class TrialResult(TypedDict):
+    """A trial's setting, the history of its evaluations, and the row of the kept weights."""
+
+    setting: dict[str, Setting]
+    history: list[Row]
+    kept: Row

@@ -1,0 +1,50 @@
+"""The teacher's embeddings of a batch's views, computed in every step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rise.datasets.decoded import DecodedDataset
+from rise.experiment.identity import TowerIdentity
+from rise.experiment.job import Job
+from rise.teachers.tower import Tower, open_tower, seen
+
+
+@dataclass(frozen=True)
+class Online:
+    """The tower itself, fed as the cache is; `same` if with the student's very images."""
+
+    tower: Tower
+    decoded: DecodedDataset
+    rows: np.ndarray
+    sees: TowerIdentity
+    same: bool
+
+    @property
+    def width(self) -> int:
+        """Numbers of an embedding."""
+        return self.tower.width
+
+    def of(self, chosen: np.ndarray, view: np.ndarray, x: Tensor) -> Tensor:
+        """Embed views: float32 (B, D), rounded to float16 before.
+
+        chosen: (B,) among the training images; view: (B,); x: what the student sees of them.
+        """
+        if not self.same:
+            x = seen(self.decoded, self.rows[chosen], view, self.tower.size, self.sees)
+        return self.tower.embed(x).float()
+
+
+def open_online(
+    job: Job, decoded: DecodedDataset, rows: np.ndarray, device: torch.device
+) -> Online:
+    """Load a job's tower, for these training rows.
+
+    Raises:
+        DataError: the teacher is missing, damaged or not the unit's.
+    """
+    tower, sees = open_tower(job, device), job.identity.tower
+    same = sees.view == "augmented" and tower.size == job.identity.student.image_size
+    return Online(tower, decoded, rows, sees, same)

@@ -1,0 +1,9 @@
+"""The base of all data models: unknown keys are an error, values are fixed once read."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Strict(BaseModel):
+    """Refuses unknown keys; values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,27 @@
+"""NumPy archives that are the same bytes on every Python."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rise.utils.io import replacing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def write_npz(path: Path, arrays: Mapping[str, "np.ndarray[Any, Any]"]) -> None:
+    """Write arrays for np.load, atomically, as the same bytes on every Python.
+
+    np.savez leaves it to zipfile which version of the format an entry asks for, and releases of
+    Python differ there.
+    """
+    import numpy as np
+
+    with replacing(path) as beside, zipfile.ZipFile(beside, "w") as archive:
+        for name, array in arrays.items():
+            text = io.BytesIO()
+            np.save(text, array, allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), text.getvalue())

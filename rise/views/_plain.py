@@ -1,0 +1,35 @@
+"""Images without augmentation: small drawings averaged by area, photographs resized."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def photos(images: Sequence[np.ndarray], size: int) -> Tensor:
+    """Resize full images: uint8 (H, W, 3) each -> float32 (B, 3, size, size) in [0, 1].
+
+    To exactly size x size, aspect ratio not kept (OoDBag/RISE, data_helper.py 121-124), by bilinear
+    interpolation with antialiasing as torchvision's Resize does it on PIL images.
+    """
+    return torch.stack([scaled(image, size) for image in images])
+
+
+def scaled(image: np.ndarray, size: int) -> Tensor:
+    """Resize uint8 (H, W, 3) to float32 (3, size, size) in [0, 1], rounded to 1/255 as PIL does.
+
+    torch's uint8 kernel is Pillow's: bilinear, with antialiasing where it shrinks.
+    """
+    # A copy where the memory map is read-only or the crop has strides: the kernel wants neither.
+    x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
+    if image.shape[:2] != (size, size):
+        x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
+    return x[0].contiguous().float() / 255
+
+
+def resize(images: np.ndarray, size: int) -> Tensor:
+    """Average small images by area: uint8 (B, H, W, 3) -> float32 (B, 3, size, size) in [0, 1]."""
+    x = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+    return F.avg_pool2d(x, x.shape[2] // size) / 255

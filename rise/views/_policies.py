@@ -1,0 +1,71 @@
+"""Views: augmentations as pure functions of (image id, view index), the same for every method.
+
+The teacher's answer to a view can therefore be computed once, and a view computed alone, in a batch
+or in another order has the same bytes. Each policy is a file of this folder.
+
+Small drawings are resized once and kept (`resize`, then `views`); of photographs every view is cut
+from the full image (`photo_views`, and `photos` for the plain ones).
+"""
+
+import importlib
+from collections.abc import Sequence
+from types import ModuleType
+
+import numpy as np
+from torch import Tensor
+
+from rise.errors import ConfigError
+from rise.views._plain import photos, resize
+
+__all__ = ["kept_small", "photo_views", "photos", "resize", "views"]
+
+
+def kept_small(policy: str) -> bool:
+    """Say whether a policy works on images that were resized once by area (else on full images).
+
+    Raises:
+        ConfigError: unknown policy.
+    """
+    return bool(_policy(policy).DECLARATION["small"])
+
+
+def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int, policy: str) -> Tensor:
+    """Make one view of each small image.
+
+    Args:
+        plain: float32 (B, 3, S, S) in [0, 1], as `resize` gives it.
+        keys: uint64 (B,), one an image.
+        index: number of the view, from 0: one for all, or (B,).
+        policy: one of small images.
+
+    Returns:
+        float32 (B, 3, S, S) in [0, 1], in steps of 1/255.
+    """
+    made: Tensor = _policy(policy).views(plain, keys, index)
+    return made
+
+
+def photo_views(
+    images: Sequence[np.ndarray], keys: np.ndarray, index: np.ndarray | int, policy: str, size: int
+) -> Tensor:
+    """Make one view of each full image.
+
+    Args:
+        images: uint8 (H, W, 3) each, sizes may differ.
+        keys: uint64 (B,), one an image.
+        index: number of the view, from 0: one for all, or (B,).
+        policy: one of full images.
+        size: of the views.
+
+    Returns:
+        float32 (B, 3, size, size) in [0, 1].
+    """
+    made: Tensor = _policy(policy).views(images, keys, index, size)
+    return made
+
+
+def _policy(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(f"rise.views.{name}")
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"there is no view policy {name!r} in rise/views") from error
