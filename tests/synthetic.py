@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rise.experiment.units import RESULTS, Unit, declared, units
 
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
+from rise.experiment.paths import RESULTS, scored_path
 from rise.experiment.record import (
     HeldOut,
     Record,
     Science,
     Score,
     predictions_path,
-    scored_path,
     write_record,
 )
+from rise.planning.units import Unit, pre_specified, units
 from rise.results.expected import write_recorded
 from rise.utils.io import digest, file_digest, write_json
 from rise.utils.npz import write_npz
@@ -68,8 +68,8 @@ def write_unit(
     """Write the record of one unit."""
     by_subset = correct if isinstance(correct, dict) else {"test": correct, "all": correct}
     science = Science(
-        identity=unit.identity,
-        selected={"setting": unit.identity["settings"][0], "epoch": 30},
+        identity=unit.identity.mapping(),
+        selected={"setting": unit.identity.settings[0], "epoch": 30},
         validation={"a": Score(correct=60, total=TOTAL), "b": Score(correct=35, total=50)},
         held_out={name: _held_out(one) for name, one in by_subset.items()},
         predictions=_predict(unit, by_subset.get("all", TOTAL)),
@@ -77,7 +77,7 @@ def write_unit(
         data={"pack": PACK},
     )
     provenance = {
-        "declared": declared(experiment) if told is None else told,
+        "declared": pre_specified(experiment).model_dump(mode="json") if told is None else told,
         "seconds": 10.0,
         "resumed": False,
         "peak_memory_mb": 500,

@@ -94,7 +94,7 @@ def test_check_says_the_size() -> None:
         (["run", "--only", "method=ris"], "did you mean 'rise'?"),
         (["run", "--only", "seed=8"], "unknown seed '8'"),
         (["data", "pack", "emojdg"], "unknown dataset 'emojdg'; did you mean 'emojidg'?"),
-        (["unit", "none.json"], "rise: none.json: is no request of a unit"),
+        (["unit", "none.json"], "rise: none.json: is not a unit's request"),
     ],
 )
 def test_mistakes_are_one_sentence(arguments: list[str], message: str) -> None:
@@ -144,17 +144,21 @@ def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
     from rise.config.load import load
     from rise.errors import ResultError
-    from rise.experiment.job import read_request
-    from rise.experiment.units import units
+    from rise.experiment.read_job import read_job
+    from rise.planning.units import job_of, units
 
     experiment = load(ROOT / "config" / "smoke.yaml")
-    request = units(experiment)[0].request(experiment)
+    request = job_of(units(experiment)[0], experiment)
     path = tmp_path / "request.json"
-    path.write_text(json.dumps(request))
-    assert read_request(path) == request
-    path.write_text(json.dumps({**request, "bank": "work/banks/old"}))
+    path.write_text(json.dumps(request.mapping()))
+    assert read_job(path) == request
+    path.write_text(json.dumps({**request.mapping(), "cache": "work/banks/old"}))
     with pytest.raises(ResultError, match="planned by other code"):
-        read_request(path)
+        read_job(path)
+    changed = {**request.mapping()["identity"], "seed": 7}
+    path.write_text(json.dumps({**request.mapping(), "identity": changed}))
+    with pytest.raises(ResultError, match="was changed by hand: its digest differs"):
+        read_job(path)
 
 
 def test_the_health_check_trains_two_steps() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rise.errors import ResultError
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.results.diff import compare
 from rise.results.nested_diff import differences
 from rise.utils.io import write_json

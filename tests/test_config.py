@@ -9,7 +9,7 @@ import yaml
 
 from rise.config.load import Experiment, load, parse
 from rise.errors import ConfigError
-from rise.experiment.units import units
+from rise.planning.units import units
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 
@@ -50,7 +50,7 @@ def test_shipped_experiments(
     found = units(load(CONFIG / f"{name}.yaml"))
     assert len(found) == len({unit.key for unit in found}) == count
     assert len({unit.digest for unit in found}) == count
-    assert sum(len(unit.identity["settings"]) for unit in found) == trials
+    assert sum(len(unit.identity.settings) for unit in found) == trials
 
 
 def test_demo_says_what_every_key_means(values: Any) -> None:
@@ -213,7 +213,7 @@ def test_budgets_are_equal_unless_the_file_says_otherwise(values: Any) -> None:
     # Groups are searched one after the other; a setting that stands twice is tried once.
     pairs = [{"ce": 0.1, "hint": 0.9}, {"ce": 0.2, "hint": [0.8, 0.8]}]
     values["methods"]["hint"] = {"hparams": pairs}
-    found = {u.method: u.identity["settings"] for u in units(parse(values, Path("my.yaml")))}
+    found = {u.method: u.identity.settings for u in units(parse(values, Path("my.yaml")))}
     assert [(one["ce"], one["hint"]) for one in found["hint"]] == [(0.1, 0.9), (0.2, 0.8)]
     assert [one["lr"] for one in found["erm_text_init"]] == [0.01, 0.03]
     assert [one["lr"] for one in found["rise"]] == [0.03, 0.03]

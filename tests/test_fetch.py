@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from rise.acquisition.teacher_files import fetch_teacher as fetch
+from rise.acquisition.teacher_files import teacher_rows as listing
 from rise.catalog import lookup
 from rise.catalog.schema import Teacher
 from rise.cli import teacher as cli
 from rise.config.load import parse
 from rise.errors import ConfigError, DataError
-from rise.experiment.units import units
+from rise.planning.units import job_of, units
 from rise.runtime.preflight import check_weights
-from rise.teachers.fetch import fetch, listing
 from rise.utils.io import file_digest
 from tests.synthetic import declare
 
@@ -100,7 +101,7 @@ def test_missing_weights_are_said_before_the_first_job(
     experiment = declare(variants={"main": main})
     message = r"ViT-B-16\.pt: is missing; rise teacher fetch clip-vit-b16, or put https://.* there"
     with pytest.raises(DataError, match=message):
-        check_weights(experiment, units(experiment))
+        check_weights(job_of(unit, experiment) for unit in units(experiment))
 
 
 def test_the_commands(

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from rise.catalog import lookup
-from rise.catalog.lookup import read_method
+from rise.catalog.methods import method
 from rise.errors import ConfigError
 from rise.methods._base import Batch, Context, Text
 from rise.methods._load import load_method
-from rise.students.build import make_trunk
 from rise.utils.rng import torch_stream
+from tests.trunks import trunk
 
 C, M, D, B = 4, 3, 16, 6
 
@@ -21,7 +21,7 @@ def context(seed: int = 0) -> Context:
     raw = torch.randn(C, D, generator=torch_stream("texts"))
     anchors = torch.randn(C, M, D, generator=torch_stream("anchors"))
     text = Text(raw, raw / raw.norm(dim=1, keepdim=True), anchors, 15.0)
-    return Context(C, M, (text,), seed, lambda: make_trunk("tiny-resnet", "scratch", seed))
+    return Context(C, M, (text,), seed, lambda: trunk("tiny-resnet", seed=seed))
 
 
 def batch() -> Batch:
@@ -115,10 +115,10 @@ def write(tmp_path, text):
 def test_a_declaration_is_read_without_running_the_file(tmp_path):
     path = write(
         tmp_path,
-        '"""Mine: CE + w * X."""\nraise SystemExit("was run")\n'
+        '"""Mine: CE + w * X."""\nraise SystemExit("was run")\nclass Mine: ...\n'
         'DECLARATION = {"teachers": 1, "hparams": {"w": {"default": 0.5, "low": 0}}}\n',
     )
-    info = read_method(path)
+    info = method(path.stem, str(path))
     assert (info.label, info.equation, info.teachers) == ("Mine", "CE + w * X", 1)
     assert info.hparams["w"].fault(-1) == "is -1, must lie between 0 and inf"
     assert info.hparams["w"].fault("x") == "is 'x', must be a number"
@@ -127,19 +127,21 @@ def test_a_declaration_is_read_without_running_the_file(tmp_path):
 
 
 def test_a_file_without_declaration_is_no_method(tmp_path):
-    assert read_method(write(tmp_path, "x = 1\n")) is None
+    path = write(tmp_path, "x = 1\n")
+    with pytest.raises(ConfigError, match="has no DECLARATION"):
+        method(path.stem, str(path))
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("DECLARATION = dict(a=1)\n", "must be a plain literal"),
-        ('DECLARATION = {"teacher": 1}\n', r"unknown keys \['teacher'\]"),
+        ("DECLARATION = dict(a=1)\nclass Mine: ...\n", "must be a plain literal"),
+        ('DECLARATION = {"teacher": 1}\nclass Mine: ...\n', r"unknown keys \['teacher'\]"),
     ],
 )
 def test_a_wrong_declaration_is_refused(tmp_path, text, message):
     with pytest.raises(ConfigError, match=message):
-        read_method(write(tmp_path, text))
+        method("mine", str(write(tmp_path, text)))
 
 
 def test_an_unknown_method_names_the_nearest():

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from rise.config.load import Experiment, parse
-from rise.experiment.job import read_request
+from rise.experiment.read_job import read_job
 from rise.experiment.record import Record, Science, predictions_path, recorded_digest, write_record
-from rise.experiment.units import Unit
 from rise.planning.plan import Plan, read_resolved, read_stamp, record_path
 from rise.planning.status import describe, progress
+from rise.planning.units import Unit, job_of
 from rise.runtime.snakefile import open_plan
 
 CONFIG = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
@@ -174,7 +174,7 @@ def test_how_jobs_run_changes_neither_units_nor_report() -> None:
     other = Plan(experiment(workers=3, image="other.sif")).settle()
     assert not other.stale and other.report.exists()
     unit = next(iter(other.units.values()))
-    assert unit.request(other.experiment)["workers"] == 3
+    assert job_of(unit, other.experiment).workers == 3
 
 
 def test_report_of_some_units_is_made_again() -> None:
@@ -199,7 +199,7 @@ def test_a_job_on_another_machine_finds_the_requests_of_shared_files() -> None:
     assert len(shared) == 4
     for path in shared:
         user = job.user_of(path)
-        assert read_request(user.folder / "request.json")["key"] == user.key
+        assert read_job(user.folder / "request.json").key == user.key
     assert job.needs(unit) == []
     assert sorted(Path().rglob("*")) == before
 

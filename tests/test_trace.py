@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from rise.errors import ResultError
-from rise.experiment.units import units
-from rise.results.expected import agreed, asked
+from rise.planning.asked import asked
+from rise.planning.units import units
+from rise.results.expected import agreed
 from rise.results.provenance import trace
 from rise.utils.io import file_digest, write_json
 from tests.synthetic import by_method, change_data, declare, fail, write_results
@@ -34,9 +35,9 @@ def test_one_unit_is_told_in_full() -> None:
         "lr 0.03, ",
         "weight_decay 0.0005",
         "of 1 settings, on source validation",
-        f"emojidg, revision {unit.identity['dataset']['revision']}, pack cccccccccccc",
-        unit.identity["code"][:12],
-        unit.identity["method"]["code"][:12],
+        f"emojidg, revision {unit.identity.dataset.revision}, pack cccccccccccc",
+        unit.identity.code[:12],
+        unit.identity.method.code[:12],
         "44.00 % (44 of 100) on all; validation 65.00 %",
         "device made up",
     ):

@@ -9,8 +9,9 @@ from PIL import Image
 
 from rise.errors import ConfigError
 from rise.utils.rng import numpy_stream, uniforms
-from rise.views.policies import photo_views, photos
-from rise.views.rise_official import DRAWS, STEPS, apply, draw, grey, scaled
+from rise.views._plain import scaled
+from rise.views._policies import photo_views, photos
+from rise.views.released import DRAWS, STEPS, apply, draw, grey
 
 N = 4000
 SIZES = [(40, 57), (64, 48), (51, 51), (227, 227), (96, 33)]
@@ -197,7 +198,5 @@ def test_plain_images_fill_the_square_and_none_is_the_plain_image(images):
 
 
 def test_unknown_policy_names_the_known_ones(images):
-    with pytest.raises(
-        ConfigError, match=r"unknown view policy 'releesed'; did you mean 'released'"
-    ):
+    with pytest.raises(ConfigError, match=r"there is no view policy 'releesed' in rise/views"):
         photo_views(images, KEYS, 0, "releesed", 32)

@@ -66,6 +66,7 @@ for command in (
     results.trace,
     results.diff,
     results.merge,
+    results.accept,
     inspect.methods,
     steps.unit,
     environment.about,

@@ -64,3 +64,28 @@ def diff(
     found = compare(one, other)
     typer.echo(found.text)
     raise typer.Exit(0 if found.same else 1)
+
+
+def accept(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Results of the old code, made on this machine."),
+    ],
+) -> None:
+    """Keep records over a change of code that changes no number.
+
+    One unit of each kind (method, view policy, protocol and every other switch) is made again by
+    the present code. Where science and predictions are byte-equal, a line in data/code_ledger.jsonl
+    says so, and records of the old code count. Exits 1 if any differs.
+    """
+    from rise.results.ledger import LEDGER
+    from rise.runtime.accept import accept
+
+    same = True
+    for verdict in accept(folder, LEDGER):
+        unit = verdict.replay.unit
+        kind = f"{unit.method} ({unit.identity.views.policy} views, {unit.identity.protocol})"
+        said = "same bytes" if verdict.fault is None else f"differs in {verdict.fault}"
+        typer.echo(f"{kind}: {said}; {unit.key}, {verdict.seconds:.0f} s")
+        same = same and verdict.fault is None
+    raise typer.Exit(0 if same else 1)

@@ -30,6 +30,7 @@ from rise.experiment.record import predictions_path, read_record, recorded_diges
 from rise.planning.asked import manifests
 from rise.planning.units import Unit, job_of, units
 from rise.results.expected import write_recorded
+from rise.results.ledger import Ledger, read_ledger
 from rise.utils.code_digest import code_digest
 from rise.utils.io import digest, write_json
 
@@ -40,6 +41,7 @@ class Plan:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.manifests = manifests(experiment)
+        self.ledger = read_ledger()
         self.units: dict[str, Unit] = {unit.key: unit for unit in units(experiment)}
         self.results = RESULTS / experiment.name
         self.work = WORK / experiment.name
@@ -55,7 +57,7 @@ class Plan:
 
     def _done(self, unit: Unit) -> bool:
         """Whether its record is there, of the data that lie on this disk (if any do)."""
-        return _asked_for(record_path(unit), unit, self.manifests[unit.dataset])
+        return _asked_for(record_path(unit), unit, self.manifests[unit.dataset], self.ledger)
 
     def settle(self) -> "Plan":
         """Make the folder say what is to be made; nothing is lost.
@@ -64,7 +66,9 @@ class Plan:
         report of other units loses its stamp. What jobs are to make gets a request.
         """
         moved = [
-            unit for unit in self.units.values() if _settle_unit(unit, self.manifests[unit.dataset])
+            unit
+            for unit in self.units.values()
+            if _settle_unit(unit, self.manifests[unit.dataset], self.ledger)
         ]
         if moved:
             folder = moved[0].folder
@@ -191,26 +195,30 @@ def read_resolved(path: Path) -> Experiment:
         raise ResultError(f"{path}: no resolved experiment; run snakemake first") from error
 
 
-def _settle_unit(unit: Unit, manifest: str | None) -> bool:
+def _settle_unit(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
     """Bring the record that is asked for into place, if there is one; True if another left it."""
     record = record_path(unit)
-    if _asked_for(record, unit, manifest):
+    if _asked_for(record, unit, manifest, ledger):
         return False
     found = recorded_digest(record)
     if found:
         _move(record, record.with_name(f"record.{found[:12]}{_data_name(record)}.json"))
-    for kept in record.parent.glob(f"record.{unit.digest[:12]}*.json"):
-        if _asked_for(kept, unit, manifest):
+    for kept in sorted(record.parent.glob("record.*.json")):
+        if _asked_for(kept, unit, manifest, ledger):
             _move(kept, record)
             break
     return found is not None
 
 
-def _asked_for(record: Path, unit: Unit, manifest: str | None) -> bool:
-    """Whether a record is the unit's, made of the files that lie on this disk (if any do)."""
-    if recorded_digest(record) != unit.digest:
+def _asked_for(record: Path, unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
+    """Whether a record is the unit's, or by the ledger as good, of the files on this disk."""
+    found = recorded_digest(record)
+    if found in (None, "unreadable"):
         return False
-    return manifest in (None, read_record(record).science.data.get("manifest"))
+    science = read_record(record).science
+    if found != unit.digest and not ledger.same(science.identity, unit.identity.mapping()):
+        return False
+    return manifest in (None, science.data.get("manifest"))
 
 
 def _data_name(record: Path) -> str:

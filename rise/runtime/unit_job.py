@@ -58,24 +58,27 @@ def _make(job: Job) -> None:
     write_npz(folder / "predictions.npz", outcome.predictions)
     scored = scored_path(RESULTS / job.experiment, job.dataset, outcome.decoded.content)
     write_scored(outcome.decoded, scored)
-    science = Science.model_validate(
-        {
-            "identity": job.identity.mapping(),
-            "selected": {
-                "setting": outcome.chosen["setting"],
-                "step": outcome.chosen["kept"]["step"],
-            },
-            "validation": outcome.chosen["kept"]["validation"],
-            "held_out": outcome.held_out,
-            "predictions": file_digest(folder / "predictions.npz"),
-            "budget": outcome.budget,
-            "data": outcome.data,
-        }
-    )
+    science = science_of(job, outcome, file_digest(folder / "predictions.npz"))
     provenance = _provenance(job, outcome, device)
     provenance |= {"seconds": round(time.time() - started, 2), "resumed": resumed}
     record = Record(digest=job.digest, science=science, provenance=provenance)
     write_record(folder / "record.json", record)
+
+
+def science_of(job: Job, outcome: Outcome, predictions: str) -> Science:
+    """Put together what a record says of the result; predictions: sha256 of their file."""
+    kept = outcome.chosen["kept"]
+    return Science.model_validate(
+        {
+            "identity": job.identity.mapping(),
+            "selected": {"setting": outcome.chosen["setting"], "step": kept["step"]},
+            "validation": kept["validation"],
+            "held_out": outcome.held_out,
+            "predictions": predictions,
+            "budget": outcome.budget,
+            "data": outcome.data,
+        }
+    )
 
 
 def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from rise.datasets.splits.domainbed import parts, permutation, seed_hash, split_keys, uda_keys
+from rise.datasets.protocols.domainbed import parts, permutation, seed_hash, split_keys
 from rise.errors import DataError
 
 from .images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack
@@ -80,33 +80,6 @@ def test_permutation_of_a_raw_seed(seed, keys):
     assert " ".join(map(str, permutation(20, seed))) == keys
 
 
-def test_the_second_cut_of_a_held_out_domain():
-    out, uda, rest = uda_keys(20, 0, 1, 0.25)
-    assert out == [3, 1, 0, 17]
-    assert split_keys(20, 0, 1)[1] == [14, 18, 11, 8, 7, 16, 5, 2, 10, 15, 12, 6, 9, 19, 13, 4]
-    assert uda == [13, 14, 10, 8]
-    assert rest == [18, 16, 2, 9, 12, 5, 6, 15, 11, 4, 19, 7]
-
-
-def test_without_a_fraction_the_second_cut_changes_the_order_only():
-    out, uda, rest = uda_keys(20, 0, 1, 0)
-    assert (out, uda) == (split_keys(20, 0, 1)[0], [])
-    assert rest != split_keys(20, 0, 1)[1]
-    assert sorted(rest) == sorted(split_keys(20, 0, 1)[1])
-
-
-SIZES = {  # images: (out, in), domains of PACS, VLCS, OfficeHome, Terra's two sets, DomainNet
-    **{2048: (409, 1639), 2344: (468, 1876), 1670: (334, 1336), 3929: (785, 3144)},
-    **{1415: (283, 1132), 2656: (531, 2125), 3282: (656, 2626), 3376: (675, 2701)},
-    **{2427: (485, 1942), 4365: (873, 3492), 4439: (887, 3552), 4357: (871, 3486)},
-    **{4741: (948, 3793), 9736: (1947, 7789), 3970: (794, 3176), 5883: (1176, 4707)},
-    **{4879: (975, 3904), 9767: (1953, 7814), 4020: (804, 3216), 6122: (1224, 4898)},
-    **{48129: (9625, 38504), 51605: (10321, 41284), 72266: (14453, 57813)},
-    **{172500: (34500, 138000), 172947: (34589, 138358), 69128: (13825, 55303)},
-}
-
-
-@pytest.mark.parametrize(("n", "sizes"), SIZES.items())
 def test_sizes(n, sizes):
     assert tuple(map(len, split_keys(n, 0, 0))) == sizes
 

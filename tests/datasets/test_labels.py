@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rise.catalog import lookup
-from rise.catalog.prompts import class_prompts
+from rise.catalog.prompts import texts_of
 from rise.decoding.image_files import list_files
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ def test_label_folder_and_prompt_of_image_folders_name_one_class(name, tmp_path)
             folder = tmp_path / (about.folder or domain) / label
             folder.mkdir(parents=True)
             (folder / "x.jpg").touch()
-    filled = class_prompts(entry, OWN_WORDS)
+    filled = texts_of(entry).class_prompts
     files = list_files(name, entry, tmp_path)
     assert len(files) == len(entry.domains) * len(entry.classes)
     for file in files:
@@ -46,7 +46,7 @@ def test_label_row_and_prompt_of_embedded_images_name_one_class(name):
     with (ROOT / entry.files["index"].path).open(encoding="utf-8", newline="") as file:
         labels = {row["class"] for row in csv.DictReader(file)}
     assert labels == set(entry.classes)
-    filled = class_prompts(entry, OWN_WORDS)
+    filled = texts_of(entry).class_prompts
     for label, phrase in entry.classes.items():
         number = list(entry.classes).index(label)
         assert filled[number] == [template.format(phrase) for template in entry.templates]
@@ -54,6 +54,6 @@ def test_label_row_and_prompt_of_embedded_images_name_one_class(name):
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_no_two_classes_share_a_prompt(name):
-    filled = class_prompts(DATASETS[name], OWN_WORDS)
+    filled = texts_of(DATASETS[name]).class_prompts
     assert len(filled) == len(DATASETS[name].classes)
     assert len({tuple(texts) for texts in filled}) == len(filled)

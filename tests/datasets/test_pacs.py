@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rise.datasets import split
 from rise.datasets.decoded import open_decoded
-from rise.datasets.splits import domainbed, split
+from rise.datasets.protocols import domainbed
 from rise.decoding.build_folders import build_from_folders
 
 from .images import PACS_CLASSES, PACS_DOMAINS, entry, pacs_names

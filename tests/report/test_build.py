@@ -10,7 +10,8 @@ import pytest
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.experiment.units import Unit, declared, units, zero_shot_path
+from rise.experiment.paths import zero_shot_path
+from rise.planning.units import Unit, pre_specified, units
 from rise.report import build
 from rise.report.analysis import Results
 from rise.report.build import build_report
@@ -167,7 +168,7 @@ def test_nothing_done_is_a_report_too() -> None:
 
 def test_another_rule_is_said_on_top() -> None:
     experiment = declare()
-    before = {**declared(experiment), "seeds": [0, 1, 2]}
+    before = {**pre_specified(experiment).model_dump(mode="json"), "seeds": [0, 1, 2]}
     write_results(experiment, CORRECT, told=before)
     _build(experiment)
     assert _report().split("\n\n")[1] == (

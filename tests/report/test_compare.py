@@ -3,8 +3,8 @@
 import pytest
 
 from rise.errors import ResultError
-from rise.experiment.units import units
 from rise.planning.plan import Plan
+from rise.planning.units import units
 from rise.report.analysis import Results
 from rise.report.compare import compared
 from rise.report.tables.power import seeds_table

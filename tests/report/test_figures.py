@@ -7,7 +7,7 @@ import pytest
 
 from rise.config.load import Experiment
 from rise.experiment.record import HeldOut, Score, read_record, write_record
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report.analysis import Results
 from rise.report.figures.base import wrapped, write_plot
 from rise.report.figures.classes import MOST, class_gain, classes, largest

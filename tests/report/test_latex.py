@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from rise.experiment.units import Unit
+from rise.planning.units import Unit
 from rise.report import build
 from rise.report.build import build_report
 from rise.report.render.escape import LATEX

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report.analysis import Results
 from rise.report.prose.footnotes import footer, smallest
 from rise.report.render.format import NOTHING

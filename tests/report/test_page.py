@@ -12,7 +12,7 @@ import pytest
 
 from rise.config.load import Experiment
 from rise.experiment.record import HeldOut, Score, read_record, write_record
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report import build
 from rise.report.analysis import Results
 from rise.report.build import build_report
@@ -138,9 +138,7 @@ def test_numbers_lead_to_the_units_behind_them() -> None:
         "44/100",
         "65.0",
         first.digest[:12],
-        ", ".join(
-            f"{name} {value}" for name, value in sorted(first.identity["settings"][0].items())
-        ),
+        ", ".join(f"{name} {value}" for name, value in sorted(first.identity.settings[0].items())),
     ]
     assert f"../units/{first.key}/record.json" in page.all("href")
 

@@ -1,6 +1,6 @@
 """Every pair of methods: verdicts where declared, q elsewhere."""
 
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.report.analysis import Results
 from rise.report.render.format import NOTHING
 from rise.report.tables.pairwise import pairs_table

@@ -3,7 +3,7 @@
 import pytest
 
 from rise.config.load import Experiment
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.report.analysis import Results
 from rise.report.prose.claims import sentences
 from rise.report.prose.paragraphs import rule

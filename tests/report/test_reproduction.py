@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rise.errors import DataError
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report.analysis import Results
 from rise.report.tables import reproduction
 from rise.report.tables.reproduction import peers_table, reproduction_table, reproductions

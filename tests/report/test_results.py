@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report.analysis import Results
 from tests.synthetic import by_method, declare, fail, write_results
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rise.config.load import Experiment
-from rise.experiment.units import Unit, units
+from rise.planning.units import Unit, units
 from rise.report.analysis import Results
 from rise.report.prose.claims import protocol, sentences, short
 from tests.synthetic import Correct, by_method, declare, fail, write_results

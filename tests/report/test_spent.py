@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from rise.config.load import Experiment
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.report.analysis import Results
 from rise.report.render.format import NOTHING
 from rise.report.tables.compute import cost_table
@@ -58,7 +58,7 @@ def test_revisions_are_counted_by_units() -> None:
     experiment = _experiment()
     _change(experiment, 0, "data", pack="d" * 64, manifest="e" * 64)
     _change(experiment, 1, "provenance", image="rise.sif", environment="ab" * 32)
-    code = units(experiment)[0].identity["code"][:12]
+    code = units(experiment)[0].identity.code[:12]
     assert revisions_table(Results.read(experiment)).rows == (
         ("EmojiDG: files (manifest)", "e" * 12, "1"),
         ("EmojiDG: decoded images (pack)", "d" * 12, "1"),

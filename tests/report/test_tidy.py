@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.report import build
 from rise.report.build import build_report
 from rise.utils.io import write_json

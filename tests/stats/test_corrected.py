@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from rise.catalog.protocols import PROTOCOLS
+from rise.catalog.protocols import protocols
 from rise.stats.corrected import corrected_t, ratio_of_scored
 from rise.stats.paired import PairedT, paired_t
 
@@ -63,7 +63,7 @@ def test_no_test_without_a_spread(x: list[float], status: str) -> None:
 def test_the_ratio_of_a_scored_fraction() -> None:
     """rho / (1 - rho) with the common share for rho; that of DomainBed is 4."""
     assert ratio_of_scored(0.5) == 1.0
-    fraction = PROTOCOLS["domainbed"].drawn_fraction
+    fraction = protocols()["domainbed"].drawn_fraction
     assert fraction is not None and ratio_of_scored(fraction) == pytest.approx(4, rel=1e-12)
 
 

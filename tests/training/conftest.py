@@ -8,14 +8,15 @@ import pytest
 import torch
 
 from rise.datasets.decoded import DecodedDataset
+from rise.experiment.identity import Recipe
 from rise.methods._base import Context, Text
-from rise.students.build import make_trunk
 from rise.training.data import UnitData
-from rise.training.embeddings import Banked
+from rise.training.embeddings import Cached
 from rise.training.images import open_images
-from rise.training.recipe import Recipe
+from rise.training.schedule import Schedule
 from rise.utils.rng import numpy_stream, torch_stream
 from tests.training.embedded import prepare
+from tests.trunks import trunk
 
 VALUES = {
     "epochs": 3,
@@ -71,7 +72,7 @@ def data() -> UnitData:
         images=open_images(pack, rows, 32, "emoji"),
         domains=torch.from_numpy(pack.columns["domain"][rows]),
         labels=torch.from_numpy(pack.columns["label"][rows]),
-        embeddings=Banked(embeddings.astype(np.float16)),
+        embeddings=Cached(embeddings.astype(np.float16)),
         validation={d: pack.rows(d, "validation") for d in pack.domains},
         texts=(text,),
         size=32,
@@ -114,9 +115,10 @@ def context(data) -> Context:
         domains=3,
         texts=data.texts,
         seed=0,
-        make_trunk=lambda: make_trunk("tiny-resnet", "scratch", 0),
+        make_trunk=lambda: trunk("tiny-resnet"),
     )
 
 
-def make_recipe(data, seed: int = 0, **changes) -> Recipe:
-    return Recipe({**VALUES, **changes}, 0.05, 5e-4, len(data.rows), VIEWS, seed)
+def make_recipe(data, seed: int = 0, **changes) -> Schedule:
+    recipe = Recipe(**{**VALUES, **changes})
+    return Schedule(recipe, 0.05, 5e-4, len(data.rows), VIEWS, seed)

@@ -8,7 +8,8 @@ import torch
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.decoding.build_arrays import build_from_arrays
-from rise.experiment.units import units
+from rise.experiment.job import Job
+from rise.planning.units import job_of, units
 from rise.teachers.build_text_embeddings import build_texts
 
 ROOT = Path(__file__).parents[2]
@@ -28,9 +29,9 @@ def experiment(count: int = 3, **variant: Any) -> Experiment:
     return parse(values, Path("images.yaml"))
 
 
-def request_of(count: int = 3, **variant: Any) -> dict[str, Any]:
+def request_of(count: int = 3, **variant: Any) -> Job:
     declared = experiment(count, **variant)
-    return units(declared)[0].request(declared)
+    return job_of(units(declared)[0], declared)
 
 
 def prepare(folder: Path) -> None:
@@ -38,7 +39,5 @@ def prepare(folder: Path) -> None:
     torch.set_num_threads(1)
     (folder / "data").symlink_to(ROOT / "data")
     request = request_of()
-    identity = request["identity"]
-    sha256, text = identity["teacher"]["sha256"], identity["text"]
-    build_from_arrays("objects", ENTRY, Path(request["pack"]))
-    build_texts(ENTRY, "tiny-clip", sha256, text, Path(request["texts"]))
+    build_from_arrays("objects", ENTRY, request.decoded)
+    build_texts(request)

@@ -15,16 +15,18 @@ import numpy as np
 import pytest
 
 from rise.errors import NoRoomError
+from rise.experiment.job import Job
 from rise.teachers import build_embedding_cache
-from rise.teachers.build_embedding_cache import build_bank
+from rise.teachers.build_embedding_cache import build_cache
 from tests.training.embedded import ENTRY, ROOT, request_of
 
 BUILD = """
-import json, sys
+import sys
 from pathlib import Path
+from rise.experiment.read_job import read_job
 from rise.teachers import build_embedding_cache
 build_embedding_cache.SAVE_SECONDS = 0
-build_embedding_cache.build_bank(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
+build_embedding_cache.build_cache(read_job(Path(sys.argv[1])))
 """
 IMAGES, VIEWS = 816, 3
 DOMAINS = sorted(ENTRY.domains)
@@ -35,15 +37,20 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def built(request: dict[str, Any], folder: Path) -> list[tuple[str, int, int]]:
-    """Build a bank; what it reported."""
+def at(request: Job, folder: Path, **changes: Any) -> Job:
+    """The job with its cache in another place."""
+    return request.model_copy(update={"cache": folder, **changes})
+
+
+def built(request: Job, folder: Path) -> list[tuple[str, int, int]]:
+    """Build a cache; what it reported."""
     seen: list[tuple[str, int, int]] = []
-    build_bank(request, folder, lambda *said: seen.append(said))
+    build_cache(at(request, folder), lambda *said: seen.append(said))
     return seen
 
 
 @pytest.fixture
-def request_() -> dict[str, Any]:
+def request_() -> Job:
     return request_of(VIEWS)
 
 
@@ -52,20 +59,20 @@ def whole(prepared: Path) -> dict[str, bytes]:
     """The files of a bank that nothing interrupted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(prepared)
-        build_bank(request_of(VIEWS), prepared / "whole")
+        build_cache(at(request_of(VIEWS), prepared / "whole"))
     return files(prepared / "whole")
 
 
 def test_a_killed_build_goes_on_and_ends_with_the_same_bytes(
-    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+    embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
-    (tmp_path / "request.json").write_text(json.dumps(request_))
+    (tmp_path / "request.json").write_text(json.dumps(request_.mapping()))
     (tmp_path / "build.py").write_text(BUILD)
-    folder = tmp_path / "bank"
-    line = [sys.executable, "build.py", "request.json", "bank"]
-    paths = [sys.executable, *(str(tmp_path / name) for name in line[1:])]
-    process = subprocess.Popen(paths, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    mark = tmp_path / ".bank.part" / "done.txt"
+    folder = request_.cache
+    part = folder.with_name(f".{folder.name}.part")
+    line = [sys.executable, *(str(tmp_path / name) for name in ("build.py", "request.json"))]
+    process = subprocess.Popen(line, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    mark = part / "done.txt"
     while process.poll() is None:
         if mark.is_file() and mark.read_text() not in ("", "0"):
             process.send_signal(signal.SIGKILL)
@@ -81,18 +88,18 @@ def test_a_killed_build_goes_on_and_ends_with_the_same_bytes(
     assert len(seen) == 1 + BATCHES - done
     assert last[1:] == (IMAGES * VIEWS, IMAGES * VIEWS)
     assert files(folder) == whole
-    assert not (tmp_path / ".bank.part").exists()
+    assert not part.exists()
 
 
 def test_workers_change_no_byte(
-    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+    embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
-    build_bank({**request_, "workers": 2}, tmp_path / "bank")
+    build_cache(at(request_, tmp_path / "bank", workers=2))
     assert files(tmp_path / "bank") == whole
 
 
 def test_an_unfinished_bank_of_something_else_is_not_used(
-    embedded: Path, tmp_path: Path, request_: dict[str, Any], whole: dict[str, bytes]
+    embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
     part = tmp_path / ".bank.part"
     part.mkdir()
@@ -107,11 +114,11 @@ def test_an_unfinished_bank_of_something_else_is_not_used(
 
 
 def test_a_mark_that_was_lost_begins_anew(
-    embedded: Path, tmp_path: Path, request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    embedded: Path, tmp_path: Path, request_: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(build_embedding_cache, "_fill", interrupted)
-        build_bank(request_, tmp_path / "bank")
+        build_cache(at(request_, tmp_path / "bank"))
     (tmp_path / ".bank.part" / "done.txt").write_text("")
     seen = built(request_, tmp_path / "bank")
     assert seen[0][1] == 0
@@ -122,15 +129,15 @@ def interrupted(*_: Any) -> None:
 
 
 def test_a_disk_without_room_is_refused_before_the_first_view(
-    embedded: Path, tmp_path: Path, request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    embedded: Path, tmp_path: Path, request_: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, 100_000))
     with pytest.raises(NoRoomError) as caught:
-        build_bank(request_, tmp_path / "bank")
+        build_cache(at(request_, tmp_path / "bank"))
     assert str(caught.value) == (
-        f"{tmp_path}: the bank of objects needs 0.3 MB more and the disk has 0.1 MB free; make "
-        "room, or put work/ on another disk"
+        f"{tmp_path}: the teacher embedding cache of objects needs 0.3 MB more and the disk "
+        "has 0.1 MB free; make room, or put work/ on another disk"
     )
     assert [path.name for path in tmp_path.iterdir()] == [".bank.lock"]
 

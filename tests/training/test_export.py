@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from rise.averages.ema import Average
 from rise.catalog import lookup
 from rise.errors import ResultError
 from rise.experiment.record import Record, Science, write_record
-from rise.methods._average import averaged
 from rise.methods._base import Context
 from rise.methods._load import load_method
-from rise.students.build import make_trunk
 from rise.training.export import export_student
 from rise.training.score import evaluate, log_probabilities
 from rise.training.trainer import fit
 from rise.training.trial import trial_folder
 from rise.utils.io import digest, file_digest
+from tests.trunks import trunk
 
 from .conftest import CLASSES, make_recipe
 
@@ -33,9 +33,10 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
         domains=3,
         texts=data.texts,
         seed=0,
-        make_trunk=lambda: make_trunk(network, "scratch", 0, freeze_bn=freeze_bn),
+        make_trunk=lambda: trunk(network, freeze_bn=freeze_bn),
     )
-    method = averaged(load_method("rise")(context, HPARAMS), average)
+    method = load_method("rise")(context, HPARAMS)
+    method = Average(method) if average == "ema" else method
     _, kept = fit(method, data, make_recipe(data, epochs=2), 1)
     tag = network.removeprefix("timm:")
     identity = {
@@ -77,14 +78,14 @@ def test_plain_timm_gives_the_recorded_accuracy(average, data, tmp_path):
     from safetensors.torch import load_file
 
     state = load_file(out)
-    trunk = timm.create_model("test_resnet", num_classes=0).eval()
-    trunk.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("trunk.")})
+    body = timm.create_model("test_resnet", num_classes=0).eval()
+    body.load_state_dict({k[6:]: v for k, v in state.items() if k.startswith("trunk.")})
 
-    mean, std = (torch.tensor(trunk.pretrained_cfg[k])[:, None, None] for k in ("mean", "std"))
+    mean, std = (torch.tensor(body.pretrained_cfg[k])[:, None, None] for k in ("mean", "std"))
     for domain, images, labels in data.validation_sets():
         with torch.no_grad():
             x = torch.cat(list(images))
-            embed = trunk((x - mean) / std) @ state["projector.weight"].T + state["projector.bias"]
+            embed = body((x - mean) / std) @ state["projector.weight"].T + state["projector.bias"]
             logits = embed @ state["classifier.weight"].T + state["classifier.bias"]
         assert int((logits.argmax(1) == labels).sum()) == recorded[domain]["correct"]
         theirs = log_probabilities(method, [x], data.device)
@@ -95,8 +96,8 @@ def test_plain_timm_gives_the_recorded_accuracy(average, data, tmp_path):
 def test_the_embedded_student_s_trunk_is_a_start_again(data, tmp_path):
     unit, method, _, work = finished(data, tmp_path, "tiny-resnet", "none")
     out = tmp_path / "student.safetensors"
-    sha256 = export_student(unit, out, work)
-    again = make_trunk("tiny-resnet", sha256, 0, file=out)
+    export_student(unit, out, work)
+    again = trunk("tiny-resnet", file=out)
     own = method.trunk.state_dict()
     assert all(torch.equal(value, own[name]) for name, value in again.state_dict().items())
 
@@ -124,7 +125,7 @@ def test_gone_weights_are_said(data, tmp_path):
 @pytest.mark.parametrize("freeze_bn", [True, False])
 def test_frozen_batch_norm_stays_frozen_through_training(freeze_bn, data, tmp_path):
     _, method, _, _ = finished(data, tmp_path, "timm:test_resnet", "none", freeze_bn)
-    start = make_trunk("timm:test_resnet", "scratch", 0).state_dict()
+    start = trunk("timm:test_resnet").state_dict()
     kept = {
         name: bool(np.array_equal(value, start[name]))
         for name, value in method.trunk.state_dict().items()

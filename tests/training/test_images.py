@@ -10,10 +10,9 @@ from rise.catalog import lookup
 from rise.errors import ConfigError
 from rise.methods._base import Context
 from rise.methods._load import load_method
-from rise.students.build import make_trunk
 from rise.training.images import FullImages, SmallImages, open_images, plain
 from rise.training.trainer import fit
-from rise.views.policies import photo_views, photos, resize, views
+from rise.views._policies import photo_views, photos, resize, views
 
 from .conftest import CLASSES, make_pack, make_recipe
 
@@ -67,7 +66,7 @@ def test_the_released_recipe_trains_a_timm_student_on_full_images(precision, dat
 
     def trained():
         def trunk():
-            return make_trunk("timm:test_resnet", "scratch", 0, precision=precision)
+            return trunk("timm:test_resnet", precision=precision)
 
         context = Context(CLASSES, 3, data.texts, 0, trunk)
         known = lookup.methods()["rise"].hparams

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from rise.training import recipe as recipes
+from rise.training import schedule as recipes
 from rise.training.images import plain
 from rise.training.loading import ahead
 from rise.training.trainer import fit

@@ -7,25 +7,27 @@ import numpy as np
 import pytest
 import torch
 
-from rise.experiment.units import units
+from rise.experiment.job import Job
 from rise.planning.cost import forecast
 from rise.planning.plan import Plan
-from rise.teachers.build_embedding_cache import build_bank
-from rise.teachers.build_text_embeddings import read_texts
+from rise.planning.units import job_of, units
+from rise.runtime.unit_job import run_unit
+from rise.teachers.build_embedding_cache import build_cache
+from rise.teachers.text_embeddings import read_texts
 from rise.training.data import UnitData, open_data
-from rise.training.embeddings import Banked, Online
-from rise.training.recipe import Recipe
-from rise.training.unit import run_unit
+from rise.training.embeddings import Cached
+from rise.training.online import Online
+from rise.training.schedule import Schedule
 from tests.training.embedded import experiment, request_of
 
 CPU = torch.device("cpu")
 
 
-def opened(**variant: Any) -> tuple[UnitData, UnitData, dict[str, Any]]:
+def opened(**variant: Any) -> tuple[UnitData, UnitData, Job]:
     """A unit's data with the bank and online; the bank is made if it is not there."""
     banked, online = request_of(**variant), request_of(teacher_mode="online", **variant)
-    if not Path(banked["bank"]).exists():
-        build_bank(banked, Path(banked["bank"]))
+    if not banked.cache.exists():
+        build_cache(banked)
     return open_data(banked, CPU), open_data(online, CPU), banked
 
 
@@ -36,14 +38,14 @@ def opened(**variant: Any) -> tuple[UnitData, UnitData, dict[str, Any]]:
 )
 def test_both_give_the_same_logits(embedded: Path, variant: dict[str, Any]) -> None:
     banked, online, request = opened(**variant)
-    assert isinstance(banked.embeddings, Banked)
+    assert isinstance(banked.embeddings, Cached)
     assert isinstance(online.embeddings, Online)
     # The student's own views are the teacher's where both have one size.
     assert online.embeddings.same == (variant == {"image_size": 64})
-    picked = Recipe(request["identity"]["recipe"], 0.1, 0.0, len(banked.rows), 3, 0).pick(5)
+    picked = Schedule(request.identity.recipe, 0.1, 0.0, len(banked.rows), 3, 0).pick(5)
     one, two = (next(data.batches(lambda step: picked, 0)) for data in (banked, online))
     assert torch.equal(one.x, two.x)
-    raw = read_texts(Path(request["texts"]))["raw"]
+    raw = read_texts(request.texts)["raw"]
     texts = raw / raw.norm(dim=1, keepdim=True)
     logits = [100 * batch.teacher[0] @ texts.T for batch in (one, two)]
     assert logits[0].std() > 1
@@ -59,7 +61,7 @@ def test_both_train_to_the_same_predictions(embedded: Path) -> None:
     for mode in ("bank", "online"):
         declared = experiment(teacher_mode=mode)
         (unit,) = units(declared)
-        run_unit(unit.request(declared))
+        run_unit(job_of(unit, declared))
         with np.load(unit.folder / "predictions.npz") as file:
             found.append({key: file[key] for key in file})
     banked, online = found

@@ -9,13 +9,13 @@ from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import ConfigError, ResultError
-from rise.experiment.job import read_request
+from rise.experiment.read_job import read_job
 from rise.experiment.record import read_record
-from rise.experiment.units import units
 from rise.methods._load import load_method
 from rise.planning.plan import Plan, read_resolved
+from rise.planning.units import units
+from rise.runtime.unit_job import run_unit
 from rise.teachers.build_text_embeddings import build_texts
-from rise.training.unit import run_unit
 
 ROOT = Path(__file__).parents[2]
 MINE = '''"""Halved: half * CE."""
@@ -67,11 +67,10 @@ def test_it_trains_from_one_line(mine: Path) -> None:
     plan = Plan(experiment(mine)).settle()
     unit = plan.units["objects/main/mine/noto/seed0"]
     assert [path.name for path in plan.inputs(unit)] == ["pack.json", plan.inputs(unit)[1].name]
-    request = read_request(unit.folder / "request.json")
+    request = read_job(unit.folder / "request.json")
     entry = lookup.datasets()["objects"]
-    build_from_arrays("objects", entry, Path(request["pack"]))
-    teacher, text = request["identity"]["teacher"], request["identity"]["text"]
-    build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
+    build_from_arrays("objects", entry, request.decoded)
+    build_texts(request)
     run_unit(request)
     science = read_record(unit.folder / "record.json").science
     assert science.identity["method"]["name"] == "mine"
@@ -90,9 +89,9 @@ def test_a_changed_file_is_another_method(mine: Path) -> None:
     mine.write_text(MINE.replace('"ce": (', '"ce": (2 * '))
     assert digest_of_mine(experiment(mine)) != unit.digest
     request = unit.folder / "request.json"
-    with pytest.raises(ResultError, match=r"was planned before \.\./lab/mine\.py"):
-        read_request(request)
-    assert json.loads(request.read_text())["method_file"] == str(mine)
+    with pytest.raises(ResultError, match=r"before \.\./lab/mine\.py was changed"):
+        read_job(request)
+    assert json.loads(request.read_text())["method"]["file"] == str(mine)
 
 
 @pytest.mark.parametrize(

@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from rise.experiment.units import Unit, units, zero_shot_path
 
 from data.build.pretrain_teacher import SHAPE
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import ConfigError, DataError
+from rise.experiment.job import Job
 from rise.experiment.record import read_record
-from rise.teachers.build_embedding_cache import build_bank
-from rise.teachers.build_text_embeddings import build_texts, load_teacher, read_texts
+from rise.planning.units import Unit, job_of, units
+from rise.runtime.unit_job import run_unit
+from rise.teachers.build_embedding_cache import build_cache
+from rise.teachers.build_text_embeddings import build_texts
 from rise.teachers.clip_model import clip_module
+from rise.teachers.load import load_teacher
+from rise.teachers.text_embeddings import read_texts
 from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
-from rise.training.unit import run_unit
 from rise.utils.io import write_json
 from rise.utils.npz import write_npz
 from rise.utils.rng import global_stream, numpy_stream
@@ -71,27 +74,30 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     save(path)
     texts = numpy_stream("text file").normal(size=(len(ENTRY.classes), 24))
     write_npz(path / "texts.npz", {"classes": np.array(list(ENTRY.classes)), "raw": texts})
-    build_from_arrays("objects", ENTRY, Path(request_of("clip-jit.pt", "erm_text_init")["pack"]))
+    build_from_arrays("objects", ENTRY, request_of("clip-jit.pt", "erm_text_init").decoded)
     yield path
     os.chdir(before)
 
 
-def request_of(teacher: str, method: str, **variant: Any) -> dict[str, Any]:
+def request_of(teacher: str, method: str, **variant: Any) -> Job:
     declared = experiment(teacher, method, **variant)
-    return units(declared)[0].request(declared)
+    return job_of(units(declared)[0], declared)
 
 
-def make(unit: Unit, declared: Experiment) -> dict[str, Any]:
+def make(unit: Unit, declared: Experiment) -> Job:
     """Every job of a unit, as the rules run them."""
-    request = unit.request(declared)
-    identity, sha256 = unit.identity, unit.identity["teacher"]["sha256"]
-    path = Path(request["texts"])
-    if not path.exists():
-        build_texts(ENTRY, request["teacher"], sha256, identity["text"], path)
-    if lookup.methods()[unit.method].teachers and not Path(request["bank"]).exists():
-        build_bank(request, Path(request["bank"]))
-    run_unit(request)
-    return request
+    job = job_of(unit, declared)
+    if not job.texts.exists():
+        build_texts(job)
+    if job.method.teachers and not job.cache.exists():
+        build_cache(job)
+    run_unit(job)
+    return job
+
+
+def load(teacher: str) -> None:
+    entry = lookup.teacher(teacher)
+    load_teacher(entry.source, entry.sha256)
 
 
 def predictions(unit: Unit) -> bytes:
@@ -107,19 +113,16 @@ def test_archive_and_state_dict_train_all_methods_alike(folder: Path) -> None:
             found.setdefault(unit.method, {})[teacher] = predictions(unit)
             science = read_record(unit.folder / "record.json").science
             assert science.identity["teacher"]["sha256"] == lookup.teacher(teacher).sha256
-        assert read_texts(Path(request["texts"]))["raw"].shape == (len(ENTRY.classes), 48)
+        assert read_texts(request.texts)["raw"].shape == (len(ENTRY.classes), 48)
     assert all(one["clip-jit.pt"] == one["clip-state.pt"] for one in found.values())
     assert found["rise"]["clip-jit.pt"] != found["hint"]["clip-jit.pt"]
 
 
 def test_zero_shot_by_domain_and_class(folder: Path) -> None:
     request = request_of("clip-jit.pt", "erm_text_init")
-    identity = request["identity"]
-    sha256 = identity["teacher"]["sha256"]
-    build_texts(ENTRY, "clip-jit.pt", sha256, identity["text"], Path(request["texts"]))
-    out = zero_shot_path("own", identity, None)
-    scores = zero_shot(Path(request["pack"]), Path(request["texts"]), "clip-jit.pt", sha256, out)
-    assert json.loads(out.read_text()) == scores
+    build_texts(request)
+    scores = zero_shot(request)
+    assert json.loads(request.zero_shot.read_text()) == scores
     for domains in scores.values():
         for one in domains.values():
             for key in ("correct", "total"):
@@ -132,9 +135,8 @@ def test_averaging_after_normalisation(folder: Path) -> None:
     means = {}
     for average in ("before", "after"):
         request = request_of("clip-jit.pt", "ad", average=average)
-        identity, path = request["identity"], Path(request["texts"])
-        build_texts(ENTRY, "clip-jit.pt", identity["teacher"]["sha256"], identity["text"], path)
-        means[average] = read_texts(path)["raw"]
+        build_texts(request)
+        means[average] = read_texts(request.texts)["raw"]
     # A mean of unit vectors is no longer than one, and has about the direction of the raw mean.
     assert (means["after"].norm(dim=1) <= 1).all()
     cosine = torch.cosine_similarity(means["before"], means["after"])
@@ -143,9 +145,8 @@ def test_averaging_after_normalisation(folder: Path) -> None:
 
 def test_a_prompt_longer_than_the_context(folder: Path) -> None:
     request = request_of("clip-jit.pt", "ad", prompts=["very " * 40 + "{}"])
-    identity, sha256 = request["identity"], request["identity"]["teacher"]["sha256"]
     with pytest.raises(ConfigError, match="has 45 tokens, but the teacher reads at most 32: short"):
-        build_texts(ENTRY, "clip-jit.pt", sha256, identity["text"], Path(request["texts"]))
+        build_texts(request)
 
 
 def test_a_text_only_teacher_and_its_arms_train(folder: Path) -> None:
@@ -163,8 +164,7 @@ def test_an_arm_changes_all_texts_but_those_of_the_teacher_s_own_logits(folder: 
     texts = {}
     for arm in (True, "shuffled", "random"):
         request = request_of("clip-jit.pt", "erm_text_init", text=arm)
-        identity, path = request["identity"], Path(request["texts"])
-        build_texts(ENTRY, "clip-jit.pt", identity["teacher"]["sha256"], identity["text"], path)
+        build_texts(request)
         (texts[arm],) = open_data(request, torch.device("cpu")).texts
     for arm in ("shuffled", "random"):
         for name in ("raw", "unit", "anchors"):
@@ -177,10 +177,10 @@ def test_a_bank_of_another_teacher_is_refused(folder: Path) -> None:
     declared = experiment("clip-jit.pt", "hint")
     (unit,) = units(declared)
     request = make(unit, declared)
-    bank = Path(request["bank"])
+    bank = request.cache
     content = json.loads((bank / "bank.json").read_text())
     write_json(bank / "bank.json", {**content, "teacher": {"name": "other", "sha256": "0"}})
-    with pytest.raises(DataError, match=r"is a bank of teacher .*'other'.*; delete .* run again"):
+    with pytest.raises(DataError, match=r"is a cache of teacher .*'other'.*; delete .* run again"):
         open_data(request, torch.device("cpu"))
     write_json(bank / "bank.json", content)
     for path in bank.glob("*.npy"):
@@ -192,29 +192,31 @@ def test_a_bank_of_another_teacher_is_refused(folder: Path) -> None:
 def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
     torch.save({"weight": torch.zeros(2)}, "none.pt")
     with pytest.raises(DataError, match=r"none\.pt: the tensors are not a CLIP state dict"):
-        load_teacher("none.pt")
+        load("none.pt")
     torch.save({"run": os.system}, "code.pt")
     with pytest.raises(DataError, match=r"code\.pt holds pickled code, which is never run"):
-        load_teacher("code.pt")
+        load("code.pt")
     state = torch.load("clip-state.pt", weights_only=True)
     state["text_projection"] = torch.zeros(64, 99)
     torch.save(state, "wide.pt")
     with pytest.raises(DataError, match=r"wide\.pt: the tensors are not a CLIP state dict"):
-        load_teacher("wide.pt")
+        load("wide.pt")
 
 
 def test_a_teacher_that_changes_between_plan_and_job_is_refused(folder: Path) -> None:
     request = request_of("texts.npz", "ad")
-    sha256 = request["identity"]["teacher"]["sha256"]
+    identity = request.identity
+    other = identity.model_copy(
+        update={"teacher": identity.teacher.model_copy(update={"sha256": "0" * 64})}
+    )
     with pytest.raises(DataError, match="was changed since the run began"):
-        build_texts(ENTRY, "texts.npz", "0" * 64, request["identity"]["text"], Path("x.npz"))
+        build_texts(request.model_copy(update={"identity": other}))
     with pytest.raises(DataError, match=f"has sha256 .*, expected {'0' * 64}"):
-        load_teacher("clip-state.pt", "0" * 64)
-    assert len(sha256) == 64
+        load_teacher(lookup.teacher("clip-state.pt").source, "0" * 64)
 
 
 def test_a_catalogue_entry_of_another_width(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     entry = lookup.teachers()["tiny-clip"].model_copy(update={"width": 512})
     monkeypatch.setitem(lookup.teachers(), "tiny-clip", entry)
     with pytest.raises(DataError, match="has width 64, but its catalogue entry says 512"):
-        load_teacher("tiny-clip")
+        load("tiny-clip")

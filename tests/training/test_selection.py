@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rise.training import selection
-from rise.training.recipe import Recipe
+from rise.training.schedule import Recipe
 from rise.training.selection import accuracy, improves, select
 
 from .conftest import VALUES

@@ -9,15 +9,16 @@ import torch
 from rise.config.load import parse
 from rise.datasets.decoded import open_decoded
 from rise.errors import ConfigError
-from rise.experiment.units import zero_shot_path
-from rise.teachers.build_embedding_cache import build_bank, open_bank
-from rise.teachers.build_text_embeddings import load_teacher
+from rise.experiment.identity import TowerIdentity
+from rise.teachers.build_embedding_cache import build_cache
 from rise.teachers.clip_model import normalise
+from rise.teachers.embedding_cache import open_cache
+from rise.teachers.load import load_teacher
 from rise.teachers.tower import seen
 from rise.teachers.zero_shot import zero_shot
 from rise.training.data import open_data
 from rise.utils.rng import torch_stream
-from rise.views.policies import resize
+from rise.views._policies import resize
 from tests.training.embedded import experiment, request_of
 
 
@@ -36,23 +37,23 @@ def test_banks_and_scores_lie_where_their_images_say() -> None:
         request_of(teacher_input="imagenet"),
         request_of(teacher_view="clean"),
     )
-    assert len({one["digest"] for one in (plain, imagenet, clean)}) == 3
-    assert len({one["bank"] for one in (plain, imagenet, clean)}) == 3
-    assert len({one["texts"] for one in (plain, imagenet, clean)}) == 1
-    scores = [zero_shot_path("images", one["identity"], None) for one in (plain, imagenet, clean)]
+    assert len({one.digest for one in (plain, imagenet, clean)}) == 3
+    assert len({one.cache for one in (plain, imagenet, clean)}) == 3
+    assert len({one.texts for one in (plain, imagenet, clean)}) == 1
+    scores = [one.zero_shot for one in (plain, imagenet, clean)]
     assert scores[0] == scores[2] != scores[1]
     # A plain image has one embedding, whatever the number of views.
-    assert request_of(5, teacher_view="clean")["bank"] == clean["bank"]
+    assert request_of(5, teacher_view="clean").cache == clean.cache
 
 
 def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
     request = request_of(teacher_view="clean", teacher_input="imagenet")
-    build_bank(request, Path(request["bank"]))
-    pack = open_decoded(Path(request["pack"]))
+    build_cache(request)
+    pack = open_decoded(request.decoded)
     rows = pack.rows("twemoji")[5:9]
-    banked = open_bank(Path(request["bank"]), "twemoji")
+    banked = open_cache(request.cache, "twemoji")
     assert banked.shape == (len(pack.rows("twemoji")), 1, 64)
-    clip = load_teacher("tiny-clip")
+    clip = load_teacher(request.teacher, request.identity.teacher.sha256)
     with torch.no_grad():
         live = clip.encode_image(normalise(resize(pack.images(rows), 64), "imagenet"))
     live = live / live.norm(dim=1, keepdim=True)
@@ -66,23 +67,19 @@ def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
 
 
 def test_photographs_are_seen_plain_at_the_teachers_size(embedded: Path) -> None:
-    pack = open_decoded(Path(request_of()["pack"]))
+    pack = open_decoded(request_of().decoded)
     rows = pack.rows("noto")[:2]
-    plain = {"policy": "released", "view": "clean"}
+    plain = TowerIdentity(input="clip", view="clean", policy="released", count=1)
     clean = seen(pack, rows, 1, 48, plain)
     assert clean.shape == (2, 3, 48, 48)
     assert torch.equal(clean, seen(pack, rows, 2, 48, plain))
-    assert not torch.equal(clean, seen(pack, rows, 1, 48, {**plain, "view": "augmented"}))
+    assert not torch.equal(
+        clean, seen(pack, rows, 1, 48, plain.model_copy(update={"view": "augmented"}))
+    )
 
 
 def test_the_teachers_own_score_uses_its_normalisation(embedded: Path) -> None:
-    request = request_of()
-    paths = Path(request["pack"]), Path(request["texts"])
-    sha256 = request["identity"]["teacher"]["sha256"]
-    found = [
-        zero_shot(*paths, "tiny-clip", sha256, embedded / f"{norm}.json", norm)
-        for norm in ("clip", "imagenet")
-    ]
+    found = [zero_shot(request_of(teacher_input=norm)) for norm in ("clip", "imagenet")]
     assert found[0] != found[1]
 
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from rise.averages.ema import Average
 from rise.catalog import lookup
 from rise.errors import TrainingError
 from rise.methods import _losses
-from rise.methods._average import averaged
 from rise.methods._base import Method
 from rise.methods._load import load_method
 from rise.training.trainer import fit
@@ -91,7 +91,8 @@ def build(name, context, average="none"):
     own = {"two students": TwoStudents, "swa": Swa}
     if name in own:
         return own[name](context, {})
-    return averaged(load_method(name)(context, defaults(name)), average)
+    method = load_method(name)(context, defaults(name))
+    return Average(method) if average == "ema" else method
 
 
 def same(first, second):

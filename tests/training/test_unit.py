@@ -15,11 +15,14 @@ from rise.config.load import Experiment, parse
 from rise.datasets.decoded import DecodedDataset, open_decoded
 from rise.decoding.build_arrays import build_from_arrays
 from rise.errors import RiseError
-from rise.experiment.record import read_record, science_text, scored_path
-from rise.experiment.units import Unit, units
-from rise.teachers.build_embedding_cache import build_bank, open_bank
+from rise.experiment.paths import scored_path
+from rise.experiment.record import read_record, science_text
+from rise.planning.units import Unit, job_of, units
+from rise.runtime import unit_job
+from rise.teachers.build_embedding_cache import build_cache
 from rise.teachers.build_text_embeddings import build_texts
-from rise.training import trial, unit
+from rise.teachers.embedding_cache import open_cache
+from rise.training import trial
 from rise.utils.io import file_digest
 
 ROOT = Path(__file__).parents[2]
@@ -58,12 +61,10 @@ def built(tmp_path_factory):
     (folder / "data").symlink_to(ROOT / "data")
     before = Path.cwd()
     os.chdir(folder)
-    request = chosen().request(EXPERIMENT)
-    build_from_arrays("objects", lookup.datasets()["objects"], Path(request["pack"]))
-    teacher, text = request["identity"]["teacher"], request["identity"]["text"]
-    entry = lookup.datasets()["objects"]
-    build_texts(entry, "tiny-clip", teacher["sha256"], text, Path(request["texts"]))
-    build_bank(request, Path(request["bank"]))
+    request = job_of(chosen(), EXPERIMENT)
+    build_from_arrays("objects", lookup.datasets()["objects"], request.decoded)
+    build_texts(request)
+    build_cache(request)
     os.chdir(before)
     return folder
 
@@ -80,22 +81,22 @@ def project(built, tmp_path, monkeypatch):
 
 
 def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
-    unit.run_unit(one.request(experiment))
+    unit_job.run_unit(job_of(one, experiment))
     record = read_record(one.folder / "record.json")
     return science_text(record), (one.folder / "predictions.npz").read_bytes()
 
 
 def trial_folders(one: Unit) -> list[Path]:
     return [
-        trial.trial_folder("small", one.identity, s, {}, unit.WORK)
-        for s in one.identity["settings"]
+        trial.trial_folder("small", one.identity.mapping(), s, {}, unit_job.WORK)
+        for s in one.identity.settings
     ]
 
 
 def test_a_record_says_what_was_done(project):
     one = chosen()
     science = json.loads(run(one)[0])
-    assert science["identity"] == one.identity
+    assert science["identity"] == one.identity.mapping()
     assert [s["distance"] for s in science["identity"]["settings"]] == [0.3, 1.0]
     assert science["budget"]["trials"] == 2
     assert science["budget"]["evaluations"] == 4
@@ -124,7 +125,7 @@ def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
     with np.load(one.folder / "predictions.npz") as file:
         assert set(file) == {"log_probability", "predicted", "image"}
         found = {key: file[key] for key in file}
-    pack = open_decoded(Path(one.request(EXPERIMENT)["pack"]))
+    pack = open_decoded(job_of(one, EXPERIMENT).decoded)
     rows = [int(np.flatnonzero(pack.columns["id"] == image)[0]) for image in found["image"]]
     assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {"noto"}
     right = found["predicted"] == pack.columns["label"][rows]
@@ -185,7 +186,7 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
         return dataclasses.replace(pack, columns={**pack.columns, "label": label})
 
     monkeypatch.setattr("rise.training.data.open_decoded", opened)
-    monkeypatch.setattr(unit, "WORK", Path("work/random"))
+    monkeypatch.setattr(unit_job, "WORK", Path("work/random"))
     (one.folder / "record.json").unlink()
     random, again = run(one, experiment)
     honest, random = json.loads(honest), json.loads(random)
@@ -220,11 +221,11 @@ def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monk
 
     def watched(folder, domain):
         opened.append(domain)
-        return open_bank(folder, domain)
+        return open_cache(folder, domain)
 
     monkeypatch.setattr(DecodedDataset, "image", poisoned)
-    monkeypatch.setattr(embeddings, "open_bank", watched)
-    monkeypatch.setattr(unit, "WORK", Path("work/poisoned"))
+    monkeypatch.setattr(embeddings, "open_cache", watched)
+    monkeypatch.setattr(unit_job, "WORK", Path("work/poisoned"))
     (one.folder / "record.json").unlink()
     run(one)
     assert weights(one) == expected
@@ -253,7 +254,7 @@ def test_the_selected_trial_alone_keeps_its_weights(project, capsys):
     folders = trial_folders(one)
     assert all((folder / "trial.json").is_file() for folder in folders)
     selected = json.loads(science)["selected"]["setting"]
-    at = one.identity["settings"].index(selected)
+    at = one.identity.settings.index(selected)
     assert [(folder / "weights.pt").exists() for folder in folders] == [at == 0, at == 1]
     assert not [*Path("work").rglob("checkpoint.pt")]
     assert capsys.readouterr().err == ""
@@ -265,7 +266,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
     one = chosen()
     run(one)
     selected = json.loads((one.folder / "record.json").read_text())["science"]["selected"]
-    (other,) = (s for s in one.identity["settings"] if s != selected["setting"])
+    (other,) = (s for s in one.identity.settings if s != selected["setting"])
     hparams = {"distance": other["distance"]}
     methods = {**VALUES["methods"], "rise": {"hparams": hparams}}
 
@@ -273,7 +274,9 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
         experiment = parse({**VALUES, "methods": methods}, Path("small.yaml"))
         alone = chosen(experiment=experiment)
         found = run(alone, experiment)
-        folder = trial.trial_folder(experiment.name, alone.identity, other, {}, unit.WORK)
+        folder = trial.trial_folder(
+            experiment.name, alone.identity.mapping(), other, {}, unit_job.WORK
+        )
         assert sorted(path.name for path in folder.iterdir()) == ["trial.json", "weights.pt"]
         return found, folder.resolve()
 
@@ -282,7 +285,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
     assert len(said) == 1 and said[0].startswith('rise: the weights of {"')
     assert said[0].endswith("were deleted when another setting was selected; it is trained again")
 
-    monkeypatch.setattr(unit, "WORK", Path("work/never"))
+    monkeypatch.setattr(unit_job, "WORK", Path("work/never"))
     (one.folder / "record.json").unlink()
     fresh, never = smaller()
     assert capsys.readouterr().err == ""
@@ -296,7 +299,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
 def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatch):
     one = chosen("erm")
     with monkeypatch.context() as patch:
-        patch.setattr(unit, "open_data", lambda *_: 1 / 0)
+        patch.setattr("rise.training.unit.open_data", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run(one)
     failed = json.loads((one.folder / "failed.json").read_text())
@@ -309,47 +312,42 @@ def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatc
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda r: r["identity"].update(seed=7), "request was changed by hand"),
-        (lambda r: r.update(pack="work/packs/none"), "no usable pack"),
-        (lambda r: r.update(bank="work/banks/none"), "no usable bank"),
-        (lambda r: r.update(texts="work/texts/none.npz"), "no usable text embeddings"),
+        ({"decoded": Path("work/packs/none")}, "no usable pack"),
+        ({"cache": Path("work/banks/none")}, "no usable teacher embedding cache"),
+        ({"texts": Path("work/texts/none.npz")}, "no usable text embeddings"),
     ],
 )
-def test_what_is_missing_or_changed_is_said_in_one_sentence(project, change, message):
-    request = chosen("rise").request(EXPERIMENT)
-    request = json.loads(json.dumps(request))
-    change(request)
+def test_what_is_missing_is_said_in_one_sentence(project, change, message):
+    request = job_of(chosen("rise"), EXPERIMENT)
     with pytest.raises(RiseError, match=message) as caught:
-        unit.run_unit(request)
+        unit_job.run_unit(request.model_copy(update=change))
     assert "\n" not in str(caught.value)
 
 
-def test_other_code_than_the_planned_is_refused(project, monkeypatch):
-    monkeypatch.setattr(unit, "code_digest", lambda *_: "f" * 64)
-    with pytest.raises(RiseError, match="holds other code"):
-        run(chosen("erm"))
-
-
 def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
-    from rise.teachers.build_text_embeddings import load_teacher
     from rise.teachers.clip_model import encode_image
-    from rise.views.policies import resize, views
+    from rise.teachers.load import load_teacher
+    from rise.views._policies import resize, views
 
-    request = chosen().request(EXPERIMENT)
-    pack = open_decoded(Path(request["pack"]))
+    request = job_of(chosen(), EXPERIMENT)
+    pack = open_decoded(request.decoded)
     rows = pack.rows("twemoji")[5:9]
     live = encode_image(
-        load_teacher("tiny-clip"), views(resize(pack.images(rows), 64), pack.keys(rows), 1, "emoji")
+        load_teacher(request.teacher, request.identity.teacher.sha256),
+        views(resize(pack.images(rows), 64), pack.keys(rows), 1, "emoji"),
     )
-    banked = open_bank(Path(request["bank"]), "twemoji")[5:9, 1]
+    banked = open_cache(request.cache, "twemoji")[5:9, 1]
     assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
 
 
 def test_trials_of_other_files_or_start_weights_are_other_trials():
     one = chosen()
-    setting = one.identity["settings"][0]
+    setting = one.identity.settings[0]
     found = [{}, {"manifest": "a"}, {"manifest": "b"}, {"manifest": "a", "student": "c"}]
-    folders = {trial.trial_folder("small", one.identity, setting, f, unit.WORK) for f in found}
+    folders = {
+        trial.trial_folder("small", one.identity.mapping(), setting, f, unit_job.WORK)
+        for f in found
+    }
     assert len(folders) == 4
-    request = {**one.request(EXPERIMENT), "manifest": "a"}
+    request = job_of(one, EXPERIMENT, manifest="a")
     assert trial.found_here(request) == {"manifest": "a"}

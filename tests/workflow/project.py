@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from rise.config.load import load
-from rise.experiment.units import units
+from rise.planning.units import units
 from rise.utils.io import digest, file_digest
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,155 @@
+"""The ledger of code: which revisions of the code were seen to give the same bytes.
+
+`data/code_ledger.jsonl` is written by `rise accept` alone, a line for every replay: a unit that was
+recorded by one code was made again by another, with the same science and predictions. Records of
+either code then count for the other, for units of the same kind. Without a line nothing changes.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from rise.errors import ResultError
+from rise.utils.io import canonical, digest, write_text
+from rise.utils.model import Strict
+
+LEDGER = Path("data/code_ledger.jsonl")
+# What a unit's kind leaves open: which data, how many, how long. Everything else is a switch that
+# may lead through other code.
+SIZES = (
+    "dataset",
+    "held_out",
+    "seed",
+    "settings",
+    "teacher",
+    "recipe.epochs",
+    "recipe.batch_size",
+    "recipe.evaluate_every",
+    "views.count",
+    "tower.count",
+    "text.words",
+    "student.start",
+    "student.image_size",
+    "device.threads",
+)
+CODES = ("code", "method.code")
+
+
+class Codes(Strict):
+    """The two digests of code in an identity: what trains, and the method."""
+
+    training: str
+    method: str
+
+
+class Entry(Strict):
+    """One replay that gave the same bytes.
+
+    kind: digest of what the unit's identity says beside sizes and codes; the rest of the line is
+    for the reader: what was replayed, of which result, when and on which machine.
+    """
+
+    old: Codes
+    new: Codes
+    kind: str
+    method: str
+    policy: str
+    protocol: str
+    unit: str
+    predictions: str
+    date: str
+    machine: str
+    versions: str
+
+
+class Ledger:
+    """The entries of a ledger, and which codes they make one."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+
+    @cached_property
+    def _roots(self) -> dict[tuple[str, Codes], Codes]:
+        """For every code of a kind the one that stands for all that are the same."""
+        roots: dict[tuple[str, Codes], Codes] = {}
+
+        def root(kind: str, codes: Codes) -> Codes:
+            up = roots.setdefault((kind, codes), codes)
+            return codes if up == codes else root(kind, up)
+
+        for entry in self.entries:
+            roots[entry.kind, root(entry.kind, entry.old)] = root(entry.kind, entry.new)
+        return {key: root(*key) for key in roots}
+
+    def settled(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an identity with its codes replaced by the one that stands for all equal ones."""
+        found = copy.deepcopy(dict(identity))
+        if self.entries and "code" in found:
+            codes = codes_of(identity)
+            codes = self._roots.get((kind_of(identity), codes), codes)
+            found["code"] = codes.training
+            found["method"]["code"] = codes.method
+        return found
+
+    def same(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        """Say whether two identities ask for the same result."""
+        return canonical(self.settled(one)) == canonical(self.settled(other))
+
+    def entry_between(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Entry | None:
+        """Find the latest entry by which the code of one identity counts as the other's."""
+        kind, codes = kind_of(one), {codes_of(one), codes_of(other)}
+        found = [e for e in self.entries if e.kind == kind and {e.old, e.new} & codes]
+        return found[-1] if found else None
+
+
+def read_ledger(path: Path = LEDGER) -> Ledger:
+    """Read a ledger; an empty one where there is no file.
+
+    Raises:
+        ResultError: a line is none that `rise accept` writes.
+    """
+    if not path.is_file():
+        return Ledger([])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        return Ledger([Entry.model_validate_json(line) for line in lines])
+    except ValidationError as error:
+        raise ResultError(f"{path}: holds a line that rise accept did not write") from error
+
+
+def append(entries: list[Entry], path: Path = LEDGER) -> None:
+    """Add entries to a ledger, which is written whole."""
+    every = [*read_ledger(path).entries, *entries]
+    lines = [json.dumps(entry.model_dump(mode="json"), sort_keys=True) for entry in every]
+    write_text(path, "".join(f"{line}\n" for line in lines))
+
+
+def codes_of(identity: Mapping[str, Any]) -> Codes:
+    """Read the digests of code in an identity."""
+    return Codes(training=identity["code"], method=identity["method"]["code"])
+
+
+def kind_of(identity: Mapping[str, Any]) -> str:
+    """Digest what an identity says beside sizes and codes."""
+    return digest(_without(identity, *SIZES, *CODES))
+
+
+def but_for_code(identity: Mapping[str, Any]) -> str:
+    """Return the canonical JSON of an identity without its codes."""
+    return canonical(_without(identity, *CODES))
+
+
+def _without(identity: Mapping[str, Any], *paths: str) -> dict[str, Any]:
+    found = copy.deepcopy(dict(identity))
+    for path in paths:
+        *parents, last = path.split(".")
+        place = found
+        for parent in parents:
+            place = place.get(parent, {})
+        place.pop(last, None)
+    return found

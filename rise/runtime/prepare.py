@@ -1,0 +1,89 @@
+"""Build what a unit needs and is not there: decoded dataset, text embeddings, embedding cache."""
+
+from pathlib import Path
+
+from rise.catalog import lookup
+from rise.catalog.data_dir import data_folder, dataset_folder, recorded_manifest
+from rise.catalog.schema import Dataset
+from rise.decoding.build_arrays import build_from_arrays
+from rise.decoding.build_folders import Built, build_from_folders
+from rise.decoding.manifest import KEPT_NAMES, read_about
+from rise.errors import DataError
+from rise.experiment.job import Job
+from rise.experiment.paths import decoded_path
+from rise.planning.identities import dataset_identity
+from rise.utils.progress import Progress
+
+
+def find_dataset(name: str) -> tuple[Dataset, str, Path, str | None]:
+    """Find a dataset of the catalogue, or a custom one by its folder.
+
+    Returns:
+        Its entry, the name of its content, the folder of the decoded dataset, and its manifest's
+        digest.
+    """
+    folder = name if name not in lookup.datasets() and Path(name).is_dir() else None
+    entry = lookup.dataset(name, folder)
+    manifest = recorded_manifest(name, entry)
+    identity = dataset_identity(name, folder)
+    return entry, identity.name, decoded_path(identity, manifest), manifest
+
+
+def decode(
+    name: str, workers: int | None = None, progress: Progress | None = None
+) -> tuple[Path, Built | None]:
+    """Decode a dataset, or go on where an interrupted run stopped.
+
+    Args:
+        name: of the catalogue, or the folder of a custom dataset.
+        workers: processes, one a CPU by default.
+        progress: told (what, files done, files in all).
+
+    Returns:
+        The folder, and what was built of image files (None for a shipped array).
+
+    Raises:
+        DataError: the dataset is not here, or damaged.
+    """
+    entry, content, folder, manifest = find_dataset(name)
+    if entry.embedded:
+        build_from_arrays(content, entry, folder)
+        return folder, None
+    if manifest is None:
+        raise DataError(f"{name}: is not here; run rise data fetch {name}, or set RISE_DATA")
+    root = dataset_folder(data_folder(), name, entry)
+    # Without their published names DomainBed's split cannot be made.
+    named = read_about(root).get("names", KEPT_NAMES) == KEPT_NAMES
+    built = build_from_folders(
+        content,
+        entry,
+        root,
+        folder,
+        manifest=manifest,
+        named=named,
+        workers=workers,
+        progress=progress,
+    )
+    return folder, built
+
+
+def prepare(job: Job, folder: str | None = None) -> None:
+    """Build what a job needs, unless it is there.
+
+    Args:
+        job: of the unit.
+        folder: of a custom dataset.
+
+    Raises:
+        RiseError: data or teacher are missing or damaged.
+    """
+    from rise.teachers.build_embedding_cache import build_cache
+    from rise.teachers.build_text_embeddings import build_texts
+
+    if not (job.decoded / "pack.json").is_file():
+        decode(folder or job.dataset)
+    if not job.texts.is_file():
+        build_texts(job)
+    cached = job.method.teachers and job.identity.teacher_mode == "bank"
+    if cached and not (job.cache / "bank.json").is_file():
+        build_cache(job)
