@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from rise import __version__
 from rise.cli import data, environment, inspect, results, run, steps, student, teacher
 
 # \b keeps the lines of a paragraph as they are.
@@ -40,7 +39,9 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"rise {__version__}")
+        from importlib.metadata import version
+
+        typer.echo(f"rise {version('rise-bench')}")
         raise typer.Exit()
 
 

@@ -1,7 +1,7 @@
 """The code digest: sha256 over what the sources of a computation say.
 
 Comments, docstrings, formatting and line numbers do not count, nor does what is only said: the
-message of an exception or assertion, and what is printed. Every supported Python gives the same
+message of an exception or assertion, what is printed, and all of rise/errors.py. Every supported Python gives the same
 digest, so a typo mended re-runs nothing and a changed statement re-runs what it reaches.
 """
 
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+# Names the errors and words them: no number depends on it.
+WORDS = "rise.errors"
 # Fields of the syntax tree that say where or how a thing was written, not what it does.
 UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
@@ -20,7 +22,7 @@ UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 def code_digest(*entries: str) -> str:
     """Digest of the named modules (as "rise.training.unit") and all of `rise` that they import."""
     reached = _reach(entries)
-    text = "\n".join(f"{name} {_said(path)}" for name, path in sorted(reached.items()))
+    text = "\n".join(f"{name} {_says(path.read_bytes())}" for name, path in sorted(reached.items()))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -35,7 +37,9 @@ def file_code_digest(path: Path) -> str:
 @functools.cache
 def package_digest() -> str:
     """Digest of all of `rise`: what its modules say, and the bytes of its catalogues."""
-    modules = [f"{path.relative_to(PACKAGE)} {_said(path)}" for path in PACKAGE.rglob("*.py")]
+    modules = [
+        f"{path.relative_to(PACKAGE)} {_says(path.read_bytes())}" for path in PACKAGE.rglob("*.py")
+    ]
     catalogues = [
         f"{path.relative_to(PACKAGE)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
         for path in PACKAGE.rglob("*.yaml")
@@ -54,10 +58,10 @@ def _reach(entries: tuple[str, ...]) -> dict[str, Path]:
     while waiting:
         name = waiting.pop()
         path = _module_path(name)
-        if path is None or name in found:
+        if path is None or name in found or name == WORDS:
             continue
         found[name] = path
-        waiting += _imports(path)
+        waiting += _imported(path.read_bytes())
         if "." in name:  # importing a module runs its packages' __init__ first
             waiting.append(name.rpartition(".")[0])
     return found
@@ -75,10 +79,6 @@ def _module_path(name: str) -> Path | None:
 
 
 @functools.cache
-def _imports(path: Path) -> tuple[str, ...]:
-    return _imported(path.read_bytes())
-
-
 def _imported(source: bytes) -> tuple[str, ...]:
     """All modules of `rise` named by import statements of a source, also inside functions."""
     names: list[str] = []
@@ -100,10 +100,6 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @functools.cache
-def _said(path: Path) -> str:
-    return _says(path.read_bytes())
-
-
 def _says(source: bytes) -> str:
     """The syntax tree as text, without what is only read; the same on every Python."""
     return "".join(_walk(_Unworded().visit(ast.parse(source))))
