@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from rise.stats.checks import inside
-from rise.stats.paired import MIN_SEEDS, mean_interval, paired_t
+from rise.stats.paired import MIN_SEEDS, mean_interval
 
 ErrorKind = Literal["se", "se_ddof0", "sd", "sd_ddof0", "ci95", "unknown", "none"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
@@ -24,56 +24,6 @@ KIND_UNKNOWN = "kind of the published error unknown, taken as standard error wit
 RUNS_UNKNOWN = f"number of published runs unknown, taken as {USUAL_RUNS}"
 SPREAD_UNKNOWN = "published spread unknown, ours assumed"
 YET_DIFFERENT = "within the margin, yet different"
-
-
-@dataclass(frozen=True)
-class Tost:
-    """Result of `tost`; what has no meaning without a spread is None.
-
-    Attributes:
-        n: number of seeds.
-        t_lower: (mean - low) / se.
-        p_lower: p value of "the mean is at most low".
-        t_upper: (mean - high) / se.
-        p_upper: p value of "the mean is at least high".
-        p: the larger of both.
-        equivalent: p <= alpha: the mean lies between low and high.
-    """
-
-    n: int
-    t_lower: float | None
-    p_lower: float | None
-    t_upper: float | None
-    p_upper: float | None
-    p: float | None
-    equivalent: bool
-
-
-def tost(values: ArrayLike, low: float, high: float, alpha: float = 0.05) -> Tost:
-    """Two one-sided t tests of a mean between two limits that were declared before.
-
-    Args:
-        values: float64 (n,), one number a seed, for example differences of two methods in points.
-        low: lower limit, in the unit of the values.
-        high: upper limit, above low.
-        alpha: chance of a wrong `equivalent`, between 0 and 0.5.
-
-    Returns:
-        A `Tost`, without p and not equivalent where `paired_t` has no test.
-
-    Raises:
-        ValueError: as `paired_t`, or low is not below high, or alpha outside its range.
-    """
-    inside(low, -float("inf"), high, "the lower limit")
-    inside(high, low, float("inf"), "the upper limit")
-    inside(alpha, 0, 0.5, "alpha")
-    found = paired_t(values)
-    if found.mean is None or found.se is None or found.status != "ok":
-        return Tost(found.n, None, None, None, None, None, False)
-    lower, upper = (found.mean - low) / found.se, (found.mean - high) / found.se
-    p_lower, p_upper = float(stdtr(found.n - 1, -lower)), float(stdtr(found.n - 1, upper))
-    p = max(p_lower, p_upper)
-    return Tost(found.n, lower, p_lower, upper, p_upper, p, p <= alpha)
 
 
 @dataclass(frozen=True)

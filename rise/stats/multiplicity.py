@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import false_discovery_control
 
 
 def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
@@ -47,11 +48,7 @@ def benjamini_hochberg(p: Sequence[float | None]) -> NDArray[np.float64]:
     Raises:
         ValueError: a p is NaN or outside [0, 1].
     """
-    values = _checked(p)
-    order = np.argsort(values, kind="stable")
-    stepped = values[order] * (values.size / np.arange(1, values.size + 1))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    adjusted: NDArray[np.float64] = false_discovery_control(_checked(p))
     return adjusted
 
 

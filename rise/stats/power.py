@@ -1,11 +1,12 @@
 """Before an experiment: what power it has, and how many seeds it needs."""
 
-from math import sqrt
+from collections.abc import Callable
+from math import exp, lgamma, log, sqrt
 
+from scipy.integrate import quad
 from scipy.special import chdtri, ndtr, stdtrit
 
 from rise.stats.checks import inside
-from rise.stats.noncentral import over_spread
 from rise.stats.paired import MIN_SEEDS
 
 # An experiment of more seeds is another kind of experiment; the search stops here.
@@ -35,7 +36,7 @@ def power_at(n: int, alpha: float, difference: float) -> float:
     critical = -float(stdtrit(n - 1, inside(alpha, 0, 1, "alpha") / 2))
     centre = inside(difference, -float("inf"), float("inf"), "the difference") * sqrt(n)
     # Both tails: a difference near zero is found nearly as often on the wrong side.
-    return over_spread(
+    return _over_spread(
         n - 1, lambda s: float(ndtr(centre - critical * s) + ndtr(-centre - critical * s))
     )
 
@@ -90,3 +91,24 @@ def spread_interval(sd: float, n: int, level: float = 0.95) -> tuple[float, floa
     side = (1 - inside(level, 0, 1, "level")) / 2
     high, low = (sqrt((n - 1) / float(chdtri(n - 1, 1 - p))) for p in (side, 1 - side))
     return sd * low, sd * high
+
+
+def _over_spread(df: int, function: Callable[[float], float]) -> float:
+    """Average a function of s, the observed over the true standard deviation of normal values.
+
+    Library versions of the noncentral t keep about seven digits for few degrees of freedom, and
+    may return NaN; this integral over the density of s is exact to about 1e-12.
+
+    Args:
+        df: degrees of freedom of the standard deviation, at least 1.
+        function: of one s > 0, between 0 and 1.
+    """
+    scale = log(2) + df / 2 * log(df / 2) - lgamma(df / 2)
+
+    def weighted(s: float) -> float:
+        return exp(scale + (df - 1) * log(s) - df / 2 * s * s) * function(s)
+
+    # Twelve standard deviations of s hold all of it that float64 can see.
+    reach = 12 / sqrt(2 * df)
+    value, _ = quad(weighted, max(0.0, 1 - reach), 1 + reach, epsabs=1e-13, epsrel=1e-12, limit=500)
+    return float(value)

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from rise.datasets.splits.domainbed import parts, permutation, seed_hash, split_keys, uda_keys
+from rise.datasets.splits.domainbed import out_keys, parts, permutation, seed_hash
 from rise.errors import DataError
 
 from .images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack
@@ -63,10 +63,10 @@ KEYS = {
 
 @pytest.mark.parametrize(("place", "keys"), KEYS.items())
 def test_the_first_keys_of_twenty(place, keys):
-    out, rest = split_keys(20, *place)
-    assert len(out) == 4
-    assert " ".join(map(str, (out + rest)[:10])) == keys
-    assert sorted(out + rest) == list(range(20))
+    order = permutation(20, seed_hash(*place))
+    assert out_keys(20, *place) == order[:4]
+    assert " ".join(map(str, order[:10])) == keys
+    assert sorted(order) == list(range(20))
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,6 @@ def test_the_first_keys_of_twenty(place, keys):
 )
 def test_permutation_of_a_raw_seed(seed, keys):
     assert " ".join(map(str, permutation(20, seed))) == keys
-
-
-def test_the_second_cut_of_a_held_out_domain():
-    out, uda, rest = uda_keys(20, 0, 1, 0.25)
-    assert out == [3, 1, 0, 17]
-    assert split_keys(20, 0, 1)[1] == [14, 18, 11, 8, 7, 16, 5, 2, 10, 15, 12, 6, 9, 19, 13, 4]
-    assert uda == [13, 14, 10, 8]
-    assert rest == [18, 16, 2, 9, 12, 5, 6, 15, 11, 4, 19, 7]
-
-
-def test_without_a_fraction_the_second_cut_changes_the_order_only():
-    out, uda, rest = uda_keys(20, 0, 1, 0)
-    assert (out, uda) == (split_keys(20, 0, 1)[0], [])
-    assert rest != split_keys(20, 0, 1)[1]
-    assert sorted(rest) == sorted(split_keys(20, 0, 1)[1])
 
 
 SIZES = {  # images: (out, in), domains of PACS, VLCS, OfficeHome, Terra's two sets, DomainNet
@@ -108,7 +93,8 @@ SIZES = {  # images: (out, in), domains of PACS, VLCS, OfficeHome, Terra's two s
 
 @pytest.mark.parametrize(("n", "sizes"), SIZES.items())
 def test_sizes(n, sizes):
-    assert tuple(map(len, split_keys(n, 0, 0))) == sizes
+    out = len(out_keys(n, 0, 0))
+    assert (out, n - out) == sizes
 
 
 # trial, domain: first three of `out`, digest of its sorted names, of its sorted places.
@@ -226,7 +212,7 @@ def test_the_split_of_pacs(case, pacs):
     trial, short, *first, names, keys = case
     (domain,) = (name for name in PACS_DOMAINS if name.startswith(short))
     files = in_order(domain)
-    out, _ = split_keys(len(files), int(trial), PACS_DOMAINS.index(domain))
+    out = out_keys(len(files), int(trial), PACS_DOMAINS.index(domain))
     assert [files[key] for key in out[:3]] == first
     assert sixteen(sorted(out), ",") == keys
     rows, rest = parts(pacs, domain, int(trial))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from rise.stats.bootstrap import Units, crossed_bootstrap, prepared, weighted
 from rise.stats.corrected import corrected_t
-from rise.stats.effect import effect
 from rise.stats.equivalence import compare_published
 from rise.stats.multiplicity import benjamini_hochberg, holm
 from rise.stats.paired import PairedT, paired_t
@@ -195,11 +194,6 @@ def test_compare_published() -> None:
     check("S9.tost.not_at_margin", lambda rng: at_margin(rng) == "not reproduced")
     check("S9.tost.power", lambda rng: exact(rng) == "reproduced")
     check("S9.tost.noerror.margin", lambda rng: alone(rng) == "reproduced")
-
-
-def test_effect() -> None:
-    """The interval of d_z."""
-    check("S12.dz", lambda rng: covers(effect(rng.normal(0.8, size=5)), 0.8))
 
 
 def test_domains_are_no_seeds() -> None:

@@ -27,27 +27,12 @@ def permutation(n: int, seed: int) -> list[int]:
     return keys
 
 
-def split_keys(n: int, trial: int, domain: int) -> tuple[list[int], list[int]]:
-    """(out, in) of a domain of n images: its 20 % (rounded down) and 80 %, in DomainBed's order.
+def out_keys(n: int, trial: int, domain: int) -> list[int]:
+    """Name the 20 % (rounded down) of a domain's n images that DomainBed calls `out`, in its order.
 
     domain is the number of the domain among all domains, so which one is held out changes nothing.
     """
-    keys = permutation(n, seed_hash(trial, domain))
-    first = int(n * HOLDOUT)
-    return keys[:first], keys[first:]
-
-
-def uda_keys(
-    n: int, trial: int, domain: int, fraction: float
-) -> tuple[list[int], list[int], list[int]]:
-    """(out, uda, in) of a held-out domain: its `in` part, shuffled again and cut once more.
-
-    DomainBed does this also at fraction 0, which changes the order of `in` and not its content.
-    """
-    out, rest = split_keys(n, trial, domain)
-    order = permutation(len(rest), seed_hash(trial, domain))
-    first = int(len(rest) * fraction)
-    return out, [rest[at] for at in order[:first]], [rest[at] for at in order[first:]]
+    return permutation(n, seed_hash(trial, domain))[: int(n * HOLDOUT)]
 
 
 def parts(pack: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +49,7 @@ def parts(pack: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.
             "of the images does not have; use protocol rise, or another source"
         )
     rows = pack.rows(domain)
-    out, _ = split_keys(pack.files[domain], seed, _number(pack, domain))
+    out = out_keys(pack.files[domain], seed, _number(pack, domain))
     chosen = np.isin(pack.columns["rank"][rows], out)
     return rows[chosen], rows[~chosen]
 
