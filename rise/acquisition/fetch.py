@@ -25,12 +25,12 @@ from rise.errors import DataError, NoRoomError
 from rise.utils.progress import Progress
 
 
-def fetch(
+def fetch_dataset(
     name: str,
     entry: Dataset,
     data: Path,
     number: int | None = None,
-    given: Path | None = None,
+    local_copy: Path | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Path:
@@ -41,7 +41,8 @@ def fetch(
         entry: its entry of the catalogue.
         data: the data folder.
         number: only this source (from 1); all in order where it is None.
-        given: an archive or folder that the user has, instead of any source; it stays as it is.
+        local_copy: an archive or folder that the user has, instead of any source; it stays as
+            it is.
         progress: told (what, done, total).
         say: told what a user should know: a source that failed, what is trusted.
 
@@ -57,13 +58,13 @@ def fetch(
     if job.target.is_dir():
         say(f"{job.target}: is here already; check it with: rise data verify {name}")
         return job.target
-    sources = _chosen(name, entry, number, given)
+    sources = _chosen(name, entry, number, local_copy)
     try:
         data.mkdir(parents=True, exist_ok=True)
         with job.alone():
             if not job.target.is_dir():  # another fetch may have made it while this one waited
-                if given is not None:
-                    job.from_given(given)
+                if local_copy is not None:
+                    job.from_local_copy(local_copy)
                 else:
                     job.from_sources(sources)
     except OSError as error:
@@ -72,10 +73,14 @@ def fetch(
     return job.target
 
 
-def _chosen(name: str, entry: Dataset, number: int | None, given: Path | None) -> dict[int, Source]:
-    if given is not None:
-        if not given.exists():
-            raise DataError(f"{given}: no such file or folder; give an archive or folder of {name}")
+def _chosen(
+    name: str, entry: Dataset, number: int | None, local_copy: Path | None
+) -> dict[int, Source]:
+    if local_copy is not None:
+        if not local_copy.exists():
+            raise DataError(
+                f"{local_copy}: no such file or folder; give an archive or folder of {name}"
+            )
         return {}
     if not entry.sources:
         raise DataError(f"{name}: no server holds it any more; use --from with a copy you have")
@@ -145,11 +150,11 @@ class _Fetch:
             raise error
         self.say(str(error))
 
-    def from_given(self, given: Path) -> None:
+    def from_local_copy(self, local_copy: Path) -> None:
         """Take a folder with the domains in it, an archive, or a folder with a source's files."""
-        origin, paths = recognise(given, self.entry)
+        origin, paths = recognise(local_copy, self.entry)
         with self._tidied():
-            tree = self._tree(paths) if paths else given
+            tree = self._tree(paths) if paths else local_copy
             self._finish(origin, tree, read_trusted(self.data), {})
 
     @contextmanager

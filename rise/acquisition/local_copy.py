@@ -17,7 +17,7 @@ class Origin(NamedTuple):
     protocols: list[Protocol]
 
 
-def recognise(given: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
+def recognise(local_copy: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
     """Say what a file or folder is, and which files are to be unpacked (none: it is a tree itself).
 
     Raises:
@@ -25,17 +25,17 @@ def recognise(given: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
     """
     own = list(entry.protocols)
     nameless: list[Protocol] = [protocol for protocol in own if protocol != "domainbed"]
-    if given.is_file():
-        if given.suffix == ".parquet":
-            return Origin(given.name, "parquet", nameless), [given]
-        return Origin(given.name, "folders", own), [given]
-    if find_domains(given, entry):
-        return Origin(given.name, "folders", own), []
+    if local_copy.is_file():
+        if local_copy.suffix == ".parquet":
+            return Origin(local_copy.name, "parquet", nameless), [local_copy]
+        return Origin(local_copy.name, "folders", own), [local_copy]
+    if find_domains(local_copy, entry):
+        return Origin(local_copy.name, "folders", own), []
     for source in entry.sources:
-        paths = [given / file_name(file) for file in source.files]
+        paths = [local_copy / file_name(file) for file in source.files]
         if source.kind != "huggingface" and all(path.is_file() for path in paths):
-            return Origin(given.name, source.layout, source.protocols), paths
-    if any(given.rglob("*.parquet")):
-        return Origin(given.name, "parquet", nameless), []
+            return Origin(local_copy.name, source.layout, source.protocols), paths
+    if any(local_copy.rglob("*.parquet")):
+        return Origin(local_copy.name, "parquet", nameless), []
     names = ", ".join(map(entry.folder_of, entry.domains))
-    raise DataError(f"{given}: holds no folder with the domains {names}, and no known archive")
+    raise DataError(f"{local_copy}: holds no folder with the domains {names}, and no known archive")

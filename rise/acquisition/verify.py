@@ -15,7 +15,7 @@ from rise.decoding.manifest import (
     KEPT_NAMES,
     MADE_NAMES,
     MANIFEST,
-    Row,
+    ManifestRow,
     manifest_digest,
     read_about,
     read_manifest,
@@ -44,7 +44,7 @@ class Report:
     """What was found: a row an image, the manifest's digest, and the faults."""
 
     entry: Dataset
-    rows: list[Row]
+    rows: list[ManifestRow]
     digest: str
     faults: list[Fault]
 
@@ -130,14 +130,14 @@ def record(folder: Path, name: str, report: Report) -> bool:
     return True
 
 
-def _opened(rows: Iterable[Row], entry: Dataset) -> Iterator[Fault]:
+def _opened(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
     for row in rows:
         if row.fault:
             kind, _, text = row.fault.partition(": ")
             yield Fault(kind, row.path, *_known(entry, kind, [row.path], text))
 
 
-def _compared(rows: list[Row], before: list[Row]) -> Iterator[Fault]:
+def _compared(rows: list[ManifestRow], before: list[ManifestRow]) -> Iterator[Fault]:
     old = {row.path: row.sha256 for row in before}
     new = {row.path: row.sha256 for row in rows}
     for path, sha256 in new.items():
@@ -182,7 +182,7 @@ def _counted(images: list[str], entry: Dataset, folder: Path) -> Iterator[Fault]
                     yield Fault("no images", where, "this domain lacks the class", known=True)
 
 
-def _duplicates(rows: Iterable[Row], entry: Dataset) -> Iterator[Fault]:
+def _duplicates(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
     by_bytes: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.sha256:
@@ -207,7 +207,7 @@ def _remarks(images: list[str], entry: Dataset) -> Iterator[Fault]:
             yield Fault("remark", defect.files, defect.text, known=True)
 
 
-def _table(entry: Dataset, rows: list[Row], faults: list[Fault]) -> str:
+def _table(entry: Dataset, rows: list[ManifestRow], faults: list[Fault]) -> str:
     images = Counter(row.path.split("/", 1)[0] for row in rows)
     classes = Counter(place.split("/", 1)[0] for place in {_place(row.path) for row in rows})
     wrong = Counter(fault.where.split("/", 1)[0] for fault in faults)

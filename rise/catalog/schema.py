@@ -68,7 +68,7 @@ class Defect(Strict):
     and is there to be read.
     """
 
-    kind: Literal["duplicate", "truncated", "unreadable", "remark"]
+    kind: Literal["duplicate", "remark"]
     files: str
     text: str
 

@@ -15,12 +15,12 @@ from filelock import FileLock
 from rise.catalog.schema import Dataset
 from rise.decoding.build_arrays import put_in_place, write_index
 from rise.decoding.decode import PARAMETERS, read_header
-from rise.decoding.fill import Target, chunks, fill, finish, prepare
+from rise.decoding.fill import Target, fill, finish, prepare
 from rise.decoding.image_files import ImageFile, list_files
 from rise.decoding.manifest import manifest_digest
 from rise.errors import DataError
 from rise.utils.io import digest
-from rise.utils.pool import Workers, pool
+from rise.utils.pool import Workers, chunks, pool
 from rise.utils.progress import Progress
 
 

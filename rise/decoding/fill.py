@@ -7,23 +7,20 @@ of a write does no harm either.
 """
 
 import hashlib
-import itertools
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from rise.decoding.decode import PARAMETERS, decode
 from rise.utils.disk import check_room, taken
 from rise.utils.io import digest
-from rise.utils.pool import Workers
+from rise.utils.pool import AT_ONCE, Workers, chunks
 from rise.utils.progress import Progress
 
-Item = TypeVar("Item")
-AT_ONCE = 32  # files a job
 INDEX_BYTES = 2_000  # of a row in index.npz, generously
 
 
@@ -88,13 +85,6 @@ def finish(scratch: Path) -> None:
     """Take away what only an unfinished pack has."""
     for file in ("plan.txt", "done.bin"):
         (scratch / file).unlink()
-
-
-def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Lists of a job's length."""
-    items = iter(items)
-    while chunk := list(itertools.islice(items, AT_ONCE)):
-        yield chunk
 
 
 def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[Job]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rise.decoding.decode import decode, packed_size, read_header
+from rise.decoding.decode import decode, decoded_size, read_header
 from rise.errors import DataError
 from rise.utils.io import file_digest
 
@@ -79,8 +79,8 @@ def test_large_images_keep_their_aspect_and_are_antialiased(tmp_path):
         ((1, 1), (1, 1)),
     ],
 )
-def test_packed_size_rounds_down(size, packed):
-    assert packed_size(*size) == packed
+def test_decoded_size_rounds_down(size, packed):
+    assert decoded_size(*size) == packed
 
 
 def test_an_exif_orientation_is_not_applied(tmp_path):
@@ -200,7 +200,7 @@ def test_a_file_that_changes_between_the_passes_is_refused(tmp_path):
     noise(4, 4, 1).save(tmp_path / "x.png")
     sha256, *_ = read_header(tmp_path / "x.png")
     noise(4, 4, 2).save(tmp_path / "x.png")
-    with pytest.raises(DataError, match="changed while the pack was built"):
+    with pytest.raises(DataError, match="changed while the dataset was being decoded"):
         decode(tmp_path / "x.png", sha256)
 
 
