@@ -100,6 +100,7 @@ class Dataset(Strict):
     sources: list[Source] = Field(default_factory=list)
     protocols: list[Protocol]
     licence: str
+    bibtex: str = Field("", pattern=r"^(@\w+\{[\w-]+,[\s\S]*\}\s*)?$")
     citation: str = ""
     notes: str = ""
     defects: list[Defect] = Field(default_factory=list)
