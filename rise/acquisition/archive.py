@@ -67,7 +67,7 @@ def unpack(archive: Path, into: Path, limit: Bounds) -> None:
 
 
 def _damaged(archive: Path, error: object) -> DataError:
-    return DataError(f"{archive}: is cut off or damaged ({error}); get it again")
+    return DataError(f"{archive}: is cut off or damaged ({error}); download it again")
 
 
 def _unpack_zip(archive: Path, file: zipfile.ZipFile, into: Path, limit: Bounds) -> None:
@@ -140,8 +140,8 @@ def _check(
     free = shutil.disk_usage(into.parent).free
     if free < total:
         raise NoRoomError(
-            f"{into.parent}: {archive.name} unpacks to {total / MB:.0f} MB and {free / MB:.0f} MB "
-            "are free; make room or give another --data-dir"
+            f"{into.parent}: {archive.name} unpacks to {total / MB:.0f} MB but only "
+            f"{free / MB:.0f} MB are free; make room or use another --data-dir"
         )
 
 

@@ -1,4 +1,4 @@
-"""Fetching a dataset: from its sources in order, or from what the user already has.
+"""Fetch a dataset from its sources in order, or from a copy that the user has.
 
 All work is done in a scratch folder beside the target, which appears by one rename once every
 image has been opened and counted. Interrupted at any moment, a fetch can be run again.
@@ -110,7 +110,7 @@ class _Fetch:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            self.say(f"{self.name}: waiting for another fetch of it to end")
+            self.say(f"{self.name}: waiting for another fetch of this dataset to end")
             lock.acquire()
         try:
             yield
@@ -141,8 +141,8 @@ class _Fetch:
             except DataError as error:
                 self._next(sources, error)
         raise DataError(
-            f"{self.name}: none of its {len(sources)} sources gave it (reasons above); get an "
-            f"archive by a browser, then: rise data fetch {self.name} --from FILE"
+            f"{self.name}: none of its {len(sources)} sources worked (reasons above); "
+            f"download an archive in a browser, then run: rise data fetch {self.name} --from FILE"
         )
 
     def _next(self, sources: dict[int, Source], error: DataError) -> None:
@@ -159,7 +159,7 @@ class _Fetch:
 
     @contextmanager
     def _tidied(self, *also: Path) -> Iterator[None]:
-        """Leave nothing behind where the content is refused; a full disk is not its fault."""
+        """Remove what was refused for its content; after a full disk everything is kept."""
         try:
             yield
         except DataError as error:
@@ -230,7 +230,7 @@ class _Fetch:
     def _trust(
         self, report: Report, trusted: dict[str, str], named: bool
     ) -> tuple[str, dict[str, str]]:
-        """Why this content is believed, "published" or "first use"; and what to record for that."""
+        """Say why this content is believed ("published" or "first use"), and what to record."""
         if named and self.entry.manifest:
             return "published", {}
         key = self.target.name if named else f"{self.target.name} without file names"

@@ -1,4 +1,4 @@
-"""Is this folder the dataset, whole and unchanged?"""
+"""Check that a folder is the dataset, whole and unchanged."""
 
 import fnmatch
 import os
@@ -31,7 +31,7 @@ SHOWN = 20  # faults of a kind that are printed one by one
 
 @dataclass(frozen=True)
 class Fault:
-    """One finding: kind, path below the dataset's folder, words; known ones are not fatal."""
+    """One finding: its kind, a path below the dataset's folder, a text; not fatal if known."""
 
     kind: str
     where: str
@@ -41,7 +41,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found: a row an image, the manifest's digest, and the faults."""
+    """The findings: a row for each image, the manifest's digest, and the faults."""
 
     entry: Dataset
     rows: list[ManifestRow]
@@ -50,11 +50,11 @@ class Report:
 
     @property
     def fatal(self) -> list[Fault]:
-        """The faults that the catalogue does not know."""
+        """Select the faults that the catalogue does not know."""
         return [fault for fault in self.faults if not fault.known]
 
     def text(self) -> str:
-        """A table by domain, and the faults by name."""
+        """Lay out a table by domain, and name the faults."""
         lines = [_table(self.entry, self.rows, self.fatal), ""]
         for known in (False, True):
             by_kind: dict[str, list[Fault]] = defaultdict(list)
@@ -109,7 +109,7 @@ def verify(
 
 
 def record(folder: Path, name: str, report: Report) -> bool:
-    """Write the manifest of a faultless folder that has none; False where it has, or is read-only.
+    """Write the manifest of a faultless folder without one; return False if it was not written.
 
     What is seen first is trusted, unless a digest is published.
     """
@@ -157,7 +157,7 @@ def _compared(rows: list[ManifestRow], before: list[ManifestRow]) -> Iterator[Fa
 
 
 def _place(path: str) -> str:
-    """The class folder of a file."""
+    """Return the class folder of a file."""
     return path.rsplit("/", 1)[0]
 
 
@@ -176,7 +176,7 @@ def _counted(images: list[str], entry: Dataset, folder: Path) -> Iterator[Fault]
             if sum(here.values()) != wanted:
                 yield Fault("count", place, f"{sum(here.values())} images, {wanted} expected")
         else:
-            # Allowed where nobody knows the counts, as in an own dataset; worth a line.
+            # Allowed where nobody knows the counts, as in a custom dataset; worth a line.
             for where, number in here.items():
                 if not number:
                     yield Fault("no images", where, "this domain lacks the class", known=True)
@@ -194,7 +194,7 @@ def _duplicates(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
 
 
 def _known(entry: Dataset, kind: str, paths: list[str], text: str) -> tuple[str, bool]:
-    """The words of a fault, and whether the catalogue knows it for all of its files."""
+    """Return the text of a fault, and whether the catalogue knows it for all of its files."""
     for defect in entry.defects:
         if defect.kind == kind and all(fnmatch.fnmatchcase(p, defect.files) for p in paths):
             return f"{text} ({defect.text})", True

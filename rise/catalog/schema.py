@@ -1,4 +1,4 @@
-"""The schema of the entries of the catalogues of datasets and teachers, checked when read."""
+"""Define the entries of the catalogues of datasets and teachers, checked when read."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,7 +9,7 @@ Protocol = Literal["identity_disjoint", "rise", "domainbed"]
 
 
 class Strict(BaseModel):
-    """Refuses unknown keys; values are fixed once read."""
+    """A model that refuses unknown keys; its values are fixed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,7 +33,7 @@ class Domain(Strict):
 
 
 class Download(Strict):
-    """One file of a source: where it is, and what is known of it.
+    """One file of a source: its address, and what is known of it.
 
     name is the file's, where the address does not end with it.
     """
@@ -62,7 +62,7 @@ class Source(Strict):
 
 
 class Defect(Strict):
-    """A known fault of the published images, which verification reports and does not refuse.
+    """A known defect of the published images, which verification reports but does not refuse.
 
     files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark changes nothing
     and is there to be read.
@@ -74,7 +74,7 @@ class Defect(Strict):
 
 
 class Dataset(Strict):
-    """What a dataset is: its domains, classes, prompts, and where its bytes come from.
+    """A dataset: its domains, classes and prompts, and where its bytes come from.
 
     Two kinds: shipped as arrays in the repository (`files`), or as image folders
     `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
@@ -108,11 +108,11 @@ class Dataset(Strict):
 
     @property
     def embedded(self) -> bool:
-        """Whether its images are shipped in the repository, as one array."""
+        """Tell whether its images are shipped in the repository, as one array."""
         return bool(self.files)
 
     def folder_of(self, domain: str) -> str:
-        """The folder of a domain on disk."""
+        """Return the folder of a domain on disk."""
         return self.domains[domain].folder or domain
 
     @field_validator("classes", mode="before")
@@ -166,7 +166,7 @@ class Teacher(Strict):
 
     @property
     def advice(self) -> str:
-        """What to do where its file is missing or damaged."""
+        """Say what to do where its file is missing or damaged."""
         if self.url:
             return f"rise teacher fetch {self.name}, or put {self.url} there"
         return f"restore it (git checkout -- {self.file}, if it came with the repository)"

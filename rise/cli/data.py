@@ -58,7 +58,7 @@ def fetch(
 @app.command()
 def verify(
     dataset: Annotated[
-        str, typer.Argument(metavar="DATASET", help="A name, or the folder of an own dataset.")
+        str, typer.Argument(metavar="DATASET", help="A name, or the folder of a custom dataset.")
     ],
     data_dir: DataDir = None,
 ) -> None:

@@ -24,7 +24,7 @@ from rise.decoding.png import lacks_pixels
 from rise.errors import DataError
 
 SHORT_SIDE = 256
-# What decides the pixels of a file; part of pack.json.
+# All that decides the pixels of a file; part of pack.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
 # One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.
@@ -56,7 +56,7 @@ def open_whole(path: Path, data: bytes) -> OpenedImage:
         rgb = image.convert("RGB")
         if rgb.size != claimed or lacks_pixels(data):
             raise DataError(
-                f"{path}: its header promises other pixels than it holds; replace it with an "
+                f"{path}: its header does not match the pixels it holds; replace it with an "
                 "intact copy"
             )
         return OpenedImage(rgb, image.mode, image.format or "")
@@ -141,7 +141,9 @@ def _refusing(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except UnidentifiedImageError:
-        raise DataError(f"{path}: is no image that Pillow can read; replace or delete it") from None
+        raise DataError(
+            f"{path}: is not an image that Pillow can read; replace or delete it"
+        ) from None
     except Image.DecompressionBombError:
         raise DataError(
             f"{path}: claims more pixels than any image of a benchmark has; replace it with a "

@@ -1,4 +1,4 @@
-"""What a dataset's folder holds: one row a file, and one digest over all of them."""
+"""Record what a dataset's folder holds: one row a file, and one digest over all of them."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ KEPT_NAMES, MADE_NAMES = "as published", "made from content"
 
 
 class ManifestRow(NamedTuple):
-    """One image file: where (`<domain folder>/<class>/<file>`), which bytes, what it opens to.
+    """One image file: its path `<domain folder>/<class>/<file>`, its bytes, and what it opens to.
 
     fault is empty, or "truncated: ..." or "unreadable: ...", and height and width are then 0.
     """
@@ -33,7 +33,7 @@ class ManifestRow(NamedTuple):
 
 
 def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
-    """sha256 over the lines `<sha256 of file>  <domain>/<class>/<file>\\n`.
+    """Hash the lines `<sha256 of file>  <domain>/<class>/<file>\n` by sha256.
 
     Args:
         files: (path, sha256) of each.
@@ -56,7 +56,7 @@ def write_manifest(folder: Path, rows: list[ManifestRow]) -> None:
 
 
 def read_manifest(folder: Path) -> list[ManifestRow] | None:
-    """The rows of a folder's manifest.parquet; None where there is none.
+    """Read the rows of a folder's manifest.parquet; None where there is none.
 
     Raises:
         DataError: it cannot be read.
@@ -77,7 +77,7 @@ def write_about(folder: Path, **about: Any) -> None:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """What manifest.json of a folder says; empty where there is none.
+    """Read manifest.json of a folder; empty where there is none.
 
     Raises:
         DataError: it cannot be read.

@@ -1,4 +1,4 @@
-"""Equivalence: two methods, or own results and a published number, within a declared margin.
+"""Test whether own results and a published number agree within a margin set beforehand.
 
 Two one-sided t tests (Schuirmann, 1987, Journal of Pharmacokinetics and Biopharmaceutics 15). A t
 test that finds no difference is no evidence of equivalence; these are the tests that can be.
@@ -78,7 +78,7 @@ def compare_published(
     margin: float,
     alpha: float = 0.05,
 ) -> Comparison:
-    """Two one-sided t tests of own seeds against a printed mean.
+    """Compare own seeds with a printed mean by two one-sided t tests.
 
     Rounding is an unknown shift of up to half a unit of the last printed digit, and no noise: it
     narrows the margin for `reproduced`, widens it for `not reproduced`, and raises the printed
@@ -92,7 +92,7 @@ def compare_published(
             half-width of a 95 % t interval, `unknown`, or `none` where error is None.
         n_published: number of published runs, None where it is not stated.
         decimals: digits printed after the point, of mean and error.
-        margin: difference in points that would change a reader's mind, declared before the
+        margin: difference in points that would change a reader's mind, set before the
             results; above the rounding.
         alpha: chance of each wrong verdict, between 0 and 0.5.
 
@@ -126,7 +126,9 @@ def compare_published(
         df = _welch(u_ours, cell.n, u_published, runs)
     u = sqrt(u_ours**2 + u_published**2)
     if u == 0:
-        raise ValueError("own values do not vary and no published error is given, so nothing can")
+        raise ValueError(
+            "our values do not vary and no published error is known, so nothing can be tested"
+        )
 
     difference = cell.mean - published
     half, half95 = (-float(stdtrit(df, share)) * u for share in (alpha, 0.025))
@@ -171,7 +173,7 @@ def _runs(runs: int | None, least: int) -> int:
 
 
 def _standard_error(error: float | None, kind: ErrorKind, runs: int, half_unit: float) -> float:
-    """The printed error, at the upper end of its rounding, as a standard error with ddof 1."""
+    """Convert the printed error, rounded up, to a standard error with ddof 1."""
     if error is None:
         raise ValueError("without a published error its kind is none")
     if not 0 <= error < float("inf"):

@@ -1,4 +1,4 @@
-"""Before an experiment: what power it has, and how many seeds it needs."""
+"""Plan an experiment: compute its power, and how many seeds it needs."""
 
 from collections.abc import Callable
 from math import exp, lgamma, log, sqrt
@@ -14,7 +14,7 @@ MAX_SEEDS = 100_000
 
 
 def power_at(n: int, alpha: float, difference: float) -> float:
-    """Chance that a two-sided paired t test with n seeds finds a true mean difference.
+    """Compute the chance that a two-sided paired t test with n seeds finds a true mean difference.
 
     The difference is one that would matter, in units of a spread from a pilot. Power at the
     observed difference is the p value in disguise (Hoenig and Heisey, 2001, The abuse of power,
@@ -42,15 +42,15 @@ def power_at(n: int, alpha: float, difference: float) -> float:
 
 
 def seeds_needed(difference: float, sd: float, alpha: float, m: int, power: float) -> int:
-    """Smallest number of seeds whose paired t test has the wanted power.
+    """Find the smallest number of seeds whose paired t test has the wanted power.
 
     Args:
-        difference: mean difference in points that shall not be missed, not zero; declared, never
+        difference: mean difference in points that must not be missed, not zero; chosen, never
             the one that was observed.
         sd: standard deviation of paired differences in points, above 0, from a pilot. With few
             pilot seeds it is hardly known: after 3, the true one may be six times as large.
         alpha: level of the family, between 0 and 1.
-        m: size of the declared family, at least 1; each is planned at alpha / m.
+        m: number of pre-specified contrasts, at least 1; each is planned at alpha / m.
         power: between alpha / m and 1 - 1e-9.
 
     Returns:
@@ -78,7 +78,7 @@ def seeds_needed(difference: float, sd: float, alpha: float, m: int, power: floa
 
 
 def spread_interval(sd: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a true standard deviation, from that of n normal values.
+    """Compute the interval of a true standard deviation, from that of n normal values.
 
     Args:
         sd: observed standard deviation (ddof 1), above 0.

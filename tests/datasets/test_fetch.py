@@ -72,7 +72,7 @@ def test_next_source_where_one_fails(server: Server, tmp_path: Path, waits: list
 
 def test_no_source_works(server: Server, tmp_path: Path) -> None:
     entry = toy.entry(*(toy.http(f"{server.url}/{n}.zip") for n in "ab"))
-    with pytest.raises(DataError, match=r"none of its 2 sources gave it .*--from FILE"):
+    with pytest.raises(DataError, match=r"none of its 2 sources worked .*--from FILE"):
         fetch_dataset("toy", entry, tmp_path)
     assert not whole(tmp_path)
 
@@ -163,7 +163,7 @@ def test_trust_on_first_use(server: Server, tmp_path: Path) -> None:
     folder.rename(tmp_path.parent / f"{tmp_path.name}-aside")
     changed = toy.contents() | {"ink/dog/1.png": toy.picture(77)}
     server.put("toy.zip", toy.zipped(files=changed))
-    with pytest.raises(DataError, match="as was first fetched"):
+    with pytest.raises(DataError, match="as first fetched"):
         fetch_dataset("toy", entry, tmp_path)
     given = tmp_path / "copy.zip"
     given.write_bytes(toy.zipped(files=changed))
@@ -293,7 +293,9 @@ def test_two_fetches_do_not_collide(server: Server, tmp_path: Path) -> None:
         second = threading.Thread(target=lambda: fetch_dataset("toy", entry, data, say=said.append))
         second.start()
         second.join(0.5)
-        assert second.is_alive() and said == ["toy: waiting for another fetch of it to end"]
+        assert second.is_alive() and said == [
+            "toy: waiting for another fetch of this dataset to end"
+        ]
         assert not (data / ".toy-3.part").exists()
         fetch_dataset("toy", entry, other).rename(data / "toy-3")
     second.join(20)
@@ -356,7 +358,7 @@ def test_google_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "data, said",
-    [(None, "Google Drive gave nothing .*too many users"), (b"<html>quota", "a web page")],
+    [(None, "Google Drive did not send the file .*too many users"), (b"<html>quota", "a web page")],
 )
 def test_google_drive_at_its_quota(
     data: bytes | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -221,7 +221,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     archive = write_zip(tmp_path / "bad", ("a.png", b"x" * 2_000_000))
     monkeypatch.setattr("rise.acquisition.archive.shutil.disk_usage", lambda path: Usage)
-    refused(archive, "unpacks to 2 MB and 0 MB are free")
+    refused(archive, "unpacks to 2 MB but only 0 MB are free")
 
 
 def test_bounds_come_from_the_catalogue() -> None:
