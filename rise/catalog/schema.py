@@ -35,7 +35,7 @@ class Domain(Strict):
 class Download(Strict):
     """One file of a source: its address, and what is known of it.
 
-    name is the file's, where the address does not end with it.
+    name is the file's name, where the address does not end with it.
     """
 
     url: str
@@ -48,9 +48,9 @@ class Download(Strict):
 class Source(Strict):
     """A place that serves a dataset.
 
-    kind says which library fetches it; layout how its archive is turned into
-    `<domain>/<class>/<file>`; protocols which splits can be made from what it serves (one that
-    lost the file names cannot serve DomainBed's).
+    kind decides which library downloads it, and layout how its archive becomes
+    `<domain>/<class>/<file>`. protocols are the splits that can be made from what it serves (not
+    DomainBed's, if the file names are lost).
     """
 
     title: str
@@ -76,14 +76,31 @@ class Defect(Strict):
 class Dataset(Strict):
     """A dataset: its domains, classes and prompts, and where its bytes come from.
 
-    Two kinds: shipped as arrays in the repository (`files`), or as image folders
-    `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
-    the folder's name, its value the phrase of the prompts (where a text lists the folders, their
-    names with blanks for underscores). `released_order` has the folders as the label files of
-    RISE's released code number them (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it does.
-    `counts` has the images of a domain by class, or their number; `bytes` is the size of all
-    images, some only about; `manifest` the digest over all files
-    (see rise/decoding/manifest.py); `citation` reads "BibTeX key: reference".
+    One file in rise/catalog/datasets/ is all that adds a dataset. There are two kinds: shipped as
+    arrays in the repository (`files`), or as image folders `<domain>/<class>/<file>` outside of it.
+
+    Attributes:
+        revision: part of every result's identity; a new one where images change.
+        title: "Name, and what it shows".
+        files: the arrays of a shipped dataset.
+        images: number of images; None where it is not known.
+        bytes: size of all images, some only about.
+        domains: the style and folder of each, in ASCII order of the folders.
+        classes: folder -> phrase of the prompts, in the order of the labels, which is ASCII order.
+            A text lists folders whose phrase is their name with blanks for underscores.
+        released_order: the folders as the label files of RISE's released code number them
+            (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it has them.
+        templates: prompts, with {} for the class.
+        counts: the images of each domain by class, or their number.
+        manifest: digest over all files (rise/decoding/manifest.py), where one is published.
+        sources: places that serve the dataset, in the order in which they are tried.
+        protocols: splits that can be made of it.
+        licence: terms of use, as its authors state them.
+        bibtex: its BibTeX entry.
+        citation: "BibTeX key: reference", of a custom dataset without a BibTeX entry.
+        notes: anything else that a user should know.
+        defects: known defects of the published images.
+        folder: where a custom dataset lies.
     """
 
     revision: int | str
