@@ -33,7 +33,7 @@ class ManifestRow(NamedTuple):
 
 
 def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
-    """Hash the lines `<sha256 of file>  <domain>/<class>/<file>\n` by sha256.
+    """Hash the lines `<sha256 of file>  <domain>/<class>/<file>\\n` by sha256.
 
     Args:
         files: (path, sha256) of each.
