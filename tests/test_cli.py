@@ -70,7 +70,7 @@ except SystemExit:
 
 def test_planning_loads_nothing_heavy() -> None:
     modules = (
-        "rise.cli.app, rise.planning.cost, rise.planning.explain, rise.planning.status, "
+        "rise.cli.app, rise.planning.cost_table, rise.planning.explain, rise.planning.status, "
         "rise.runtime.snakefile, rise.experiment.job"
     )
     loaded = "[name for name in sys.modules if name.split('.')[0] in heavy]"

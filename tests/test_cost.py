@@ -1,13 +1,16 @@
 """The forecast: counts are exact, hours and bytes follow from the stated rates."""
 
+import json
 from pathlib import Path
 
 import pytest
+from rise.experiment.units import Unit
 
 from rise.config.load import load
-from rise.planning.cost import Cost, forecast, table
+from rise.planning.cost import Cost, forecast
+from rise.planning.cost_table import table
 from rise.planning.plan import Plan
-from tests.synthetic import declare
+from tests.synthetic import change_identity, declare, write_results
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 
@@ -93,3 +96,49 @@ def test_what_is_not_known_is_said() -> None:
     assert text.splitlines()[1].split()[-2:] == ["?", "?"]
     (line,) = (line for line in text.splitlines() if line.startswith("one unit at work"))
     assert line.split()[-1] == "?"
+
+
+def _retime(unit: Unit, **told: object) -> None:
+    """Change the provenance of a unit's record."""
+    file = unit.folder / "record.json"
+    record = json.loads(file.read_text())
+    record["provenance"] |= told
+    file.write_text(json.dumps(record))
+
+
+def test_finished_units_say_how_long_the_others_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of three methods have records; a resumed one and one of another identity don't count."""
+    monkeypatch.chdir(tmp_path)
+    methods = {"erm": {}, "hint": {}, "rise": {}}
+    experiment = declare(methods=methods, contrasts=[])
+    assumed = forecast(Plan(experiment))["emojidg, main"]
+    assert assumed.basis == {"measured rates"}
+    write_results(experiment, lambda unit: 50)
+    plan = Plan(experiment)
+    for unit in plan.units.values():
+        if unit.method == "rise":
+            (unit.folder / "record.json").unlink()
+        else:
+            _retime(unit, seconds=60.0 * (unit.seed + 1), resumed=unit.seed == 3)
+    change_identity(plan.units["emojidg/main/hint/noto/seed2"], "recipe.epochs", 1)
+    cost = forecast(plan)["emojidg, main"]
+    assert cost.basis == {"finished units", "measured rates"}
+    by_rates = forecast(Plan(declare(methods={"rise": {}}, contrasts=[])))["emojidg, main"]
+    assert cost.hours is not None and by_rates.hours is not None
+    # Seeds 0 to 2 took 1, 2 and 3 minutes; of hint one of the six is of another recipe.
+    assert cost.hours == pytest.approx((8 * 120 + 8 * 120) / 3600 + by_rates.hours)
+    text = table(plan)
+    assert "emojidg, main, erm: 120.0 s a unit, the median of 6 finished (measured on made up)" in (
+        text
+    )
+    assert "the median of 5 finished" in text and "main, rise:" not in text
+    (line,) = (line for line in text.splitlines() if line.startswith("emojidg, main  "))
+    assert line.endswith("finished units, measured rates")
+
+
+def test_assumed_rates_are_named() -> None:
+    text = table(Plan(load(CONFIG / "table1.yaml")))
+    (line,) = (line for line in text.splitlines() if line.startswith("pacs, resnet50"))
+    assert line.endswith("assumed rates, measured rates")

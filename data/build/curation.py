@@ -1,4 +1,4 @@
-"""The curation of EmojiDG (`classes.yaml`): classes, identities, and the icons that show them."""
+"""Read the curation of EmojiDG (`classes.yaml`): classes, identities, the icons that show them."""
 
 from pathlib import Path
 from typing import Any, Literal, NamedTuple

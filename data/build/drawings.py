@@ -1,4 +1,4 @@
-"""What the embedded teacher and student learn from: drawings of the teacher vendors, with names.
+"""Collect what the embedded teacher and student learn from: named drawings of teacher vendors.
 
 None of these vendors is a domain of EmojiDG. The renders stay in memory.
 """
@@ -37,7 +37,7 @@ class Drawings(NamedTuple):
 
 
 def teacher_drawings(curation: Curation, tarballs: Path) -> Drawings:
-    """Every usable drawing of the teacher vendors, in the order of vendor, class and name."""
+    """Collect every usable drawing of the teacher vendors, ordered by vendor, class and name."""
     parts = [_vendor(curation, load_icons(vendor, tarballs)) for vendor in curation.teachers]
     return Drawings(
         np.concatenate([p.images for p in parts]),
@@ -47,7 +47,7 @@ def teacher_drawings(curation: Curation, tarballs: Path) -> Drawings:
 
 
 def _vendor(curation: Curation, icons: IconSet) -> Drawings:
-    """The curated identities that the vendor draws, then its other things under their own names."""
+    """List the curated identities that the vendor draws, then its other things by their names."""
     names, phrases, chosen = [], [], []
     seen: set[Drawing] = set()
     for benchmark in curation.benchmarks.values():
@@ -67,7 +67,7 @@ def _vendor(curation: Curation, icons: IconSet) -> Drawings:
 
 
 def frequent(drawings: Drawings, least: int) -> tuple[Tensor, Tensor, list[str]]:
-    """The drawings whose name occurs `least` times or more, to be named.
+    """Select the drawings whose name occurs `least` times or more, to be named.
 
     Returns:
         images float32 (M, 3, 64, 64) in [0, 1], index of each one's name int64 (M,), sorted names.
@@ -81,7 +81,7 @@ def frequent(drawings: Drawings, least: int) -> tuple[Tensor, Tensor, list[str]]
 
 
 def to_float(images: np.ndarray) -> Tensor:
-    """uint8 (N, H, W, 3) -> float32 (N, 3, H, W) in [0, 1]."""
+    """Convert uint8 (N, H, W, 3) to float32 (N, 3, H, W) in [0, 1]."""
     return torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255).contiguous()
 
 

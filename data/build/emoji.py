@@ -1,4 +1,4 @@
-"""EmojiDG, the embedded benchmark: emoji of four vendors (domains) in classes, frozen as pixels.
+"""Build EmojiDG, the embedded benchmark: emoji of four vendors (domains), frozen as pixels.
 
 Two benchmarks are built: `emojidg` (14 classes) and `objects` (10 others). Each identity, such as
 `bicycle`, is drawn once by every domain, and identities are split, so that a test image shows a
@@ -71,7 +71,7 @@ def render_icons(icons: IconSet, names: Iterable[str]) -> np.ndarray:
 
 
 def first_icons(benchmark: Benchmark, icon_set: str) -> list[str]:
-    """The icon of every identity in a set that draws all of them, in the benchmark's order."""
+    """Find the icon of every identity in a set that draws all of them, in the benchmark's order."""
     return [identity.icons[icon_set][0] for identity in benchmark.identities]
 
 
@@ -81,7 +81,7 @@ COLUMNS = ("domain", "class", "identity", "sha256", "drawn")
 def table(
     images: np.ndarray, benchmark: Benchmark, domains: Sequence[str], teachers: Sequence[str]
 ) -> list[tuple[str, str, str, str, int]]:
-    """The rows of `NAME.csv`, one an image, by domain, class and identity."""
+    """Make the rows of `NAME.csv`, one an image, by domain, class and identity."""
     keys = [(domain, identity) for domain in domains for identity in benchmark.identities]
     return [
         (domain, i.label, i.name, hashlib.sha256(pixels.tobytes()).hexdigest(), drawn(i, teachers))
@@ -90,7 +90,7 @@ def table(
 
 
 def drawn(identity: Identity, teachers: Sequence[str]) -> int:
-    """1 if a teacher vendor draws the identity, else 0."""
+    """Return 1 if a teacher vendor draws the identity, else 0."""
     return int(any(identity.icons.get(vendor) for vendor in teachers))
 
 
@@ -128,7 +128,7 @@ def write_split(path: Path, name: str, benchmark: Benchmark) -> None:
 
 
 def notice(curation: Curation) -> str:
-    """What must be said of the sets whose renders are shipped: title, author, licence, changes."""
+    """State title, author, licence and changes of the sets whose renders are shipped."""
     lines = [
         "EmojiDG holds pictures rendered from the following sets of emoji.",
         "",
@@ -169,7 +169,7 @@ def write_images(path: Path, images: np.ndarray) -> None:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as CSV with plain line feeds."""
+    """Format a table as CSV with plain line feeds."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)

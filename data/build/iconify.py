@@ -1,4 +1,4 @@
-"""Icon sets as data: which package version, under which licence, and its drawings by name.
+"""Read icon sets as data: package version, licence, and drawings by name.
 
 Every set is one npm package of the Iconify project, a tarball with SVG bodies in `icons.json`.
 The tarball is checked against its npm integrity and read in memory; nothing is ever unpacked.
@@ -125,11 +125,11 @@ class IconSet:
         }
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the set's own icons (no aliases), hidden ones left out, in its order."""
+        """Iterate over the set's own icon names (no aliases), without hidden ones, in its order."""
         return (name for name, icon in self._icons.items() if not icon.get("hidden"))
 
     def __getitem__(self, icon: str) -> Drawing:
-        """The drawing called `icon`; raises DataError when the set has none of that name."""
+        """Return the drawing called `icon`; raises DataError when the set has none of that name."""
         if icon in self._icons:
             return Drawing.of({**self._default, **self._icons[icon]})
         if icon not in self._aliases:
@@ -159,19 +159,19 @@ def load_icons(name: str, tarballs: Path) -> IconSet:
 
 
 def integrity(data: bytes) -> str:
-    """The npm integrity of a tarball's bytes: `sha512-` and the digest in base 64."""
+    """Compute the npm integrity of a tarball's bytes: `sha512-` and the digest in base 64."""
     return "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
 
 
 def tarball_path(name: str, folder: Path) -> Path:
-    """Where `npm pack` puts a set's tarball."""
+    """Return where `npm pack` puts a set's tarball."""
     if name not in PACKAGES:
         raise DataError(unknown("icon set", name, PACKAGES))
     return folder / f"iconify-json-{name}-{PACKAGES[name].version}.tgz"
 
 
 def tarball(name: str, folder: Path) -> Path:
-    """The path of a set's tarball in `folder`, fetched by `npm pack` when it isn't there."""
+    """Return the path of a set's tarball in `folder`, fetched by `npm pack` when it isn't there."""
     path = tarball_path(name, folder)
     if path.is_file():
         return path

@@ -1,4 +1,4 @@
-"""Starting weights of the embedded student: its trunk learns to name drawings of the vendors.
+"""Train the embedded student's start: its trunk learns to name drawings of the vendors.
 
 The names are those of the drawn things ("red apple"), not the benchmark's classes, and the vendors
 are the teacher's, so no domain is seen. This stands in for a start from ImageNet weights.
@@ -22,7 +22,7 @@ from rise.utils.rng import global_stream, torch_stream
 
 
 class Recipe(NamedTuple):
-    """How the trunk is trained: names with `least` drawings, SGD with Nesterov momentum .9."""
+    """The training of the trunk: names with `least` drawings, SGD with Nesterov momentum .9."""
 
     epochs: int = 40
     batch: int = 64

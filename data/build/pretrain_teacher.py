@@ -1,4 +1,4 @@
-"""The embedded teacher: a CLIP of 4.6 million parameters, trained in minutes on a CPU.
+"""Train the embedded teacher, a CLIP of 4.6 million parameters, in minutes on a CPU.
 
 It learns by CLIP's contrastive loss to match drawings of the teacher vendors with captions such as
 "a fruit", "a red apple" or "a red apple, a fruit". The recipe was chosen on OpenMoji alone, which
@@ -44,7 +44,7 @@ CAPTIONS = {"{phrase}": 0.6, "a {name}": 0.2, "a {name}, {phrase}": 0.2}
 
 
 class Recipe(NamedTuple):
-    """How the teacher is trained; class drawings are sampled `class_weight` times as often."""
+    """The teacher's training; class drawings are sampled `class_weight` times as often."""
 
     epochs: int = 45
     steps: int = 42
@@ -88,7 +88,7 @@ def pretrain_tiny(
 
 
 def new_model() -> Any:
-    """A `clip.model.CLIP` of SHAPE with its own initialisation, from a keyed stream."""
+    """Make a `clip.model.CLIP` of SHAPE with its own initialisation, from a keyed stream."""
     with global_stream("tiny clip init"):
         return clip_module("model").CLIP(**SHAPE)
 
@@ -122,7 +122,7 @@ def train(drawings: Drawings, recipe: Recipe, progress: Progress | None = None) 
 
 
 def schedule(step: int, total: int, warmup: int) -> float:
-    """The share of the learning rate at a step: linear warm-up, then half a cosine to zero."""
+    """Scale the learning rate at a step: linear warm-up, then half a cosine to zero."""
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 + 0.5 * math.cos(math.pi * (step - warmup) / (total - warmup))
@@ -131,7 +131,7 @@ def schedule(step: int, total: int, warmup: int) -> float:
 def batches(
     drawings: Drawings, recipe: Recipe, epoch: int
 ) -> Iterator[tuple[np.ndarray, list[str]]]:
-    """The batches of an epoch: rows of `drawings` (B,) and a caption for each."""
+    """Draw the batches of an epoch: rows of `drawings` (B,) and a caption for each."""
     weight = np.where([bool(phrase) for phrase in drawings.phrases], recipe.class_weight, 1.0)
     stream = numpy_stream("tiny clip batches", epoch)
     rows = stream.choice(
@@ -150,7 +150,7 @@ def caption(name: str, phrase: str, stream: np.random.Generator) -> str:
 
 
 def contrastive(model: Any, views: Tensor, captions: list[str]) -> Tensor:
-    """CLIP's symmetric loss over the different captions of a batch (several images may share one).
+    """Compute CLIP's symmetric loss over a batch's different captions (images may share one).
 
     Args:
         model: the CLIP in training.
@@ -168,5 +168,5 @@ def contrastive(model: Any, views: Tensor, captions: list[str]) -> Tensor:
 
 
 def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state dict with its real numbers in float16, contiguous, as it is shipped."""
+    """Convert the state dict's real numbers to contiguous float16, as it is shipped."""
     return {k: (v.half() if v.is_floating_point() else v).contiguous() for k, v in state.items()}

@@ -1,4 +1,4 @@
-"""An icon's drawing and its pixels: SVG in, 64 x 64 RGB on white out.
+"""Turn an icon's drawing into pixels: SVG in, 64 x 64 RGB on white out.
 
 The renderer is pinned (resvg-py 0.5.0) and the images are frozen where they are used as data,
 since no renderer promises the same bytes on every machine.
@@ -34,11 +34,11 @@ class Drawing:
 
     @classmethod
     def of(cls, icon: dict[str, Any]) -> "Drawing":
-        """The drawing of an entry of `icons.json`; other keys (`hidden`, ...) don't matter."""
+        """Read the drawing of an entry of `icons.json`; other keys (`hidden`, ...) don't matter."""
         return cls(**{k: v for k, v in icon.items() if k in cls.__dataclass_fields__})
 
     def changed(self, alias: dict[str, Any]) -> "Drawing":
-        """The drawing as an alias shows it: turns add up, flips cancel, sizes replace."""
+        """Change the drawing as an alias shows it: turns add up, flips cancel, sizes replace."""
         sizes = {k: alias[k] for k in ("left", "top", "width", "height") if k in alias}
         return replace(
             self,
@@ -49,7 +49,7 @@ class Drawing:
         )
 
     def svg(self) -> str:
-        """The whole SVG, black for `currentColor`, its view box padded to a centred square.
+        """Write the whole SVG, black for `currentColor`, its view box padded to a centred square.
 
         Without the padding resvg returns a smaller picture for icons that aren't square.
         """

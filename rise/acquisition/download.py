@@ -1,4 +1,4 @@
-"""Getting the files of a source: over http (pooch), from Google Drive (gdown), Hugging Face.
+"""Download the files of a source: over http (pooch), from Google Drive (gdown), Hugging Face.
 
 A finished file bears its own name; until then its bytes are in a `.part`, which the next try, or
 the next run, goes on with.
@@ -51,7 +51,7 @@ def download(
 
 
 def file_name(file: Download) -> str:
-    """The name of a download on disk."""
+    """Return the name of a download on disk."""
     return file.name or file.url.rsplit("/", 1)[-1]
 
 
@@ -69,11 +69,8 @@ def _check(file: Download, path: Path, known: dict[str, Any]) -> dict[str, Any]:
     ):
         if wanted is not None and value != wanted:
             path.unlink()
-            when = (
-                "was published"
-                if wanted in (file.bytes, file.md5, file.sha256)
-                else ("was first fetched (downloads.json)")
-            )
+            published = wanted in (file.bytes, file.md5, file.sha256)
+            when = "published" if published else "first fetched (downloads.json)"
             raise DataError(f"{file.url}: {what} is {value}, not {wanted} as {when}; not used")
     return found
 
@@ -94,7 +91,7 @@ def _http(file: Download, path: Path, progress: Progress | None) -> None:
 
 
 def _drive(file: Download, path: Path, progress: Progress | None) -> None:
-    """Google Drive by gdown, which resumes and shows its own bar."""
+    """Download from Google Drive by gdown, which resumes and shows its own bar."""
     import gdown
 
     if path.exists():
@@ -102,13 +99,15 @@ def _drive(file: Download, path: Path, progress: Progress | None) -> None:
     try:
         gdown.download(url=file.url, output=str(path), resume=True)
     except Exception as error:  # gdown lets errors of several libraries through
-        raise DataError(f"{file.url}: Google Drive gave nothing ({short(error)})") from error
+        raise DataError(
+            f"{file.url}: Google Drive did not send the file ({short(error)})"
+        ) from error
     if not path.is_file():
-        raise DataError(f"{file.url}: Google Drive gave nothing")
+        raise DataError(f"{file.url}: Google Drive did not send the file")
 
 
 def _hugging_face(url: str, folder: Path, commit: str | None) -> str:
-    """The parquet files of a Hugging Face dataset at one commit: the recorded one, else today's."""
+    """Download a Hugging Face dataset's parquet files at the recorded commit, else today's."""
     from huggingface_hub import HfApi, snapshot_download
 
     repo = url.removeprefix("https://huggingface.co/datasets/")
@@ -122,5 +121,5 @@ def _hugging_face(url: str, folder: Path, commit: str | None) -> str:
             local_dir=folder,
         )
     except Exception as error:  # errors of the library and of the connection alike
-        raise DataError(f"{url}: Hugging Face gave nothing ({short(error)})") from error
+        raise DataError(f"{url}: Hugging Face did not send the dataset ({short(error)})") from error
     return commit

@@ -1,4 +1,4 @@
-"""Fetching a dataset: from its sources in order, or from what the user already has.
+"""Fetch a dataset from its sources in order, or from a copy that the user has.
 
 All work is done in a scratch folder beside the target, which appears by one rename once every
 image has been opened and counted. Interrupted at any moment, a fetch can be run again.
@@ -25,12 +25,12 @@ from rise.errors import DataError, NoRoomError
 from rise.utils.progress import Progress
 
 
-def fetch(
+def fetch_dataset(
     name: str,
     entry: Dataset,
     data: Path,
     number: int | None = None,
-    given: Path | None = None,
+    local_copy: Path | None = None,
     progress: Progress | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Path:
@@ -41,7 +41,8 @@ def fetch(
         entry: its entry of the catalogue.
         data: the data folder.
         number: only this source (from 1); all in order where it is None.
-        given: an archive or folder that the user has, instead of any source; it stays as it is.
+        local_copy: an archive or folder that the user has, instead of any source; it stays as
+            it is.
         progress: told (what, done, total).
         say: told what a user should know: a source that failed, what is trusted.
 
@@ -57,13 +58,13 @@ def fetch(
     if job.target.is_dir():
         say(f"{job.target}: is here already; check it with: rise data verify {name}")
         return job.target
-    sources = _chosen(name, entry, number, given)
+    sources = _chosen(name, entry, number, local_copy)
     try:
         data.mkdir(parents=True, exist_ok=True)
         with job.alone():
             if not job.target.is_dir():  # another fetch may have made it while this one waited
-                if given is not None:
-                    job.from_given(given)
+                if local_copy is not None:
+                    job.from_local_copy(local_copy)
                 else:
                     job.from_sources(sources)
     except OSError as error:
@@ -72,10 +73,14 @@ def fetch(
     return job.target
 
 
-def _chosen(name: str, entry: Dataset, number: int | None, given: Path | None) -> dict[int, Source]:
-    if given is not None:
-        if not given.exists():
-            raise DataError(f"{given}: no such file or folder; give an archive or folder of {name}")
+def _chosen(
+    name: str, entry: Dataset, number: int | None, local_copy: Path | None
+) -> dict[int, Source]:
+    if local_copy is not None:
+        if not local_copy.exists():
+            raise DataError(
+                f"{local_copy}: no such file or folder; give an archive or folder of {name}"
+            )
         return {}
     if not entry.sources:
         raise DataError(f"{name}: no server holds it any more; use --from with a copy you have")
@@ -105,7 +110,7 @@ class _Fetch:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            self.say(f"{self.name}: waiting for another fetch of it to end")
+            self.say(f"{self.name}: waiting for another fetch of this dataset to end")
             lock.acquire()
         try:
             yield
@@ -136,8 +141,8 @@ class _Fetch:
             except DataError as error:
                 self._next(sources, error)
         raise DataError(
-            f"{self.name}: none of its {len(sources)} sources gave it (reasons above); get an "
-            f"archive by a browser, then: rise data fetch {self.name} --from FILE"
+            f"{self.name}: none of its {len(sources)} sources worked (reasons above); "
+            f"download an archive in a browser, then run: rise data fetch {self.name} --from FILE"
         )
 
     def _next(self, sources: dict[int, Source], error: DataError) -> None:
@@ -145,16 +150,16 @@ class _Fetch:
             raise error
         self.say(str(error))
 
-    def from_given(self, given: Path) -> None:
+    def from_local_copy(self, local_copy: Path) -> None:
         """Take a folder with the domains in it, an archive, or a folder with a source's files."""
-        origin, paths = recognise(given, self.entry)
+        origin, paths = recognise(local_copy, self.entry)
         with self._tidied():
-            tree = self._tree(paths) if paths else given
+            tree = self._tree(paths) if paths else local_copy
             self._finish(origin, tree, read_trusted(self.data), {})
 
     @contextmanager
     def _tidied(self, *also: Path) -> Iterator[None]:
-        """Leave nothing behind where the content is refused; a full disk is not its fault."""
+        """Remove what was refused for its content; after a full disk everything is kept."""
         try:
             yield
         except DataError as error:
@@ -225,7 +230,7 @@ class _Fetch:
     def _trust(
         self, report: Report, trusted: dict[str, str], named: bool
     ) -> tuple[str, dict[str, str]]:
-        """Why this content is believed, "published" or "first use"; and what to record for that."""
+        """Say why this content is believed ("published" or "first use"), and what to record."""
         if named and self.entry.manifest:
             return "published", {}
         key = self.target.name if named else f"{self.target.name} without file names"

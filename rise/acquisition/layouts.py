@@ -1,4 +1,4 @@
-"""From what a source serves to `<domain folder>/<class>/<file>`.
+"""Bring what a source serves into the form `<domain folder>/<class>/<file>`.
 
 Files are hard links where the disk allows it, else copies; nothing is moved out of where it was.
 """
@@ -40,7 +40,7 @@ def build(layout: str, tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def find_domains(tree: Path, entry: Dataset) -> dict[str, Path] | None:
-    """The folder of every domain below the nearest folder that has them all; None if none has.
+    """Find every domain's folder below the nearest folder that has them all; None if none has.
 
     A domain's folder may be called by its name or an alias of the catalogue, in any case.
     """
@@ -73,7 +73,7 @@ def _folders(tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files of a domain's folder down to two levels below its classes; no deeper is one taken."""
+    """List a domain's files down to two levels below its classes, and none below that."""
     level = [folder]
     for _ in range(3):
         below = [path for some in level for path in visible(some)]
@@ -102,7 +102,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def _cct20(tree: Path, entry: Dataset, ready: Path) -> None:
-    """Every image of the four cameras into the folder of each of its labels."""
+    """Put every image of the four cameras into the folder of each of its labels."""
     data: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for part in CCT20_PARTS:
         path = tree / CCT20_LISTS / f"{part}_annotations.json"
@@ -128,7 +128,7 @@ def _cct20(tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def _domainnet(tree: Path, entry: Dataset, ready: Path) -> None:
-    """The six archives, less the files of DomainBed's list of duplicates."""
+    """Lay out the six archives without the files of DomainBed's list of duplicates."""
     listed = tree / DUPLICATES
     if not listed.is_file():
         raise DataError(f"{listed}: is missing; the archives alone are not the cleaned set")
@@ -140,7 +140,7 @@ def _domainnet(tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def _parquet(tree: Path, entry: Dataset, ready: Path) -> None:
-    """Hugging Face's rows of image, domain, label; a file is named by its content."""
+    """Write out Hugging Face's rows of image, domain and label; content names the files."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -166,7 +166,7 @@ def _parquet(tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def _called(names: dict[str, list[str]]) -> dict[str, str]:
-    """name in any spelling -> the catalogue's name."""
+    """Map a name in any spelling to the catalogue's name."""
     return {_plain(called): name for name, every in names.items() for called in every}
 
 
@@ -179,7 +179,7 @@ def _word(value: Any, names: list[str] | None) -> str:
 
 
 def _label_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
-    """The names of columns that hold numbers, as Hugging Face's datasets writes them."""
+    """Read the names of columns that hold numbers, as Hugging Face's datasets writes them."""
     info = json.loads(metadata.get(b"huggingface", b"{}"))
     features = info.get("info", {}).get("features", {})
     return {key: value["names"] for key, value in features.items() if "names" in value}
@@ -196,7 +196,7 @@ def _write(data: bytes, folder: Path) -> None:
 
 
 def _numbered(folder: Path, stem: str, ending: str) -> Iterable[Path]:
-    """The names for an image and for its copies of the same bytes."""
+    """Name an image, and then its copies of the same bytes."""
     yield folder / f"{stem}.{ending}"
     number = 2
     while True:

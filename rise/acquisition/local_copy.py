@@ -1,4 +1,4 @@
-"""What a user has already: a folder of images, an archive, or the files of a source."""
+"""Recognise a user's copy: a folder of images, an archive, or the files of a source."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -10,32 +10,32 @@ from rise.errors import DataError
 
 
 class Origin(NamedTuple):
-    """Where a tree of files came from, how it is laid out, and what it can serve."""
+    """The origin of a tree of files, its layout, and the protocols it can serve."""
 
     title: str
     layout: str
     protocols: list[Protocol]
 
 
-def recognise(given: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
-    """Say what a file or folder is, and which files are to be unpacked (none: it is a tree itself).
+def recognise(local_copy: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
+    """Tell what a local copy is, and which files to unpack (none: it is a tree of images).
 
     Raises:
         DataError: a folder in which nothing of the dataset can be seen.
     """
-    own = list(entry.protocols)
-    nameless: list[Protocol] = [protocol for protocol in own if protocol != "domainbed"]
-    if given.is_file():
-        if given.suffix == ".parquet":
-            return Origin(given.name, "parquet", nameless), [given]
-        return Origin(given.name, "folders", own), [given]
-    if find_domains(given, entry):
-        return Origin(given.name, "folders", own), []
+    every = list(entry.protocols)
+    nameless: list[Protocol] = [protocol for protocol in every if protocol != "domainbed"]
+    if local_copy.is_file():
+        if local_copy.suffix == ".parquet":
+            return Origin(local_copy.name, "parquet", nameless), [local_copy]
+        return Origin(local_copy.name, "folders", every), [local_copy]
+    if find_domains(local_copy, entry):
+        return Origin(local_copy.name, "folders", every), []
     for source in entry.sources:
-        paths = [given / file_name(file) for file in source.files]
+        paths = [local_copy / file_name(file) for file in source.files]
         if source.kind != "huggingface" and all(path.is_file() for path in paths):
-            return Origin(given.name, source.layout, source.protocols), paths
-    if any(given.rglob("*.parquet")):
-        return Origin(given.name, "parquet", nameless), []
+            return Origin(local_copy.name, source.layout, source.protocols), paths
+    if any(local_copy.rglob("*.parquet")):
+        return Origin(local_copy.name, "parquet", nameless), []
     names = ", ".join(map(entry.folder_of, entry.domains))
-    raise DataError(f"{given}: holds no folder with the domains {names}, and no known archive")
+    raise DataError(f"{local_copy}: holds no folder with the domains {names}, and no known archive")

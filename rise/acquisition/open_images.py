@@ -1,75 +1,60 @@
-"""Opening images fully, two processes at a time."""
+"""Open every image of a dataset by the function that decodes it."""
 
 import hashlib
-import io
-import multiprocessing
-import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from PIL import Image
-
-from rise.decoding.manifest import Row
+from rise.decoding.decode import open_whole, read_file
+from rise.decoding.manifest import ManifestRow
+from rise.errors import DataError
+from rise.utils.pool import chunks, pool
 from rise.utils.progress import Progress
 
-CHUNK = 64
 ALONE = 256  # so few images are done before a second process has started
 
 
-def inspect(
-    folder: Path, paths: list[str], progress: Progress | None = None, processes: int = 2
-) -> list[Row]:
-    """Read and decode every file: rows in the order of `paths`.
+def inspect(folder: Path, paths: list[str], progress: Progress | None = None) -> list[ManifestRow]:
+    """Read and decode every file, and return a row for each, in the order of `paths`.
 
     Args:
-        folder: the dataset's.
+        folder: the dataset's folder.
         paths: files below it.
         progress: told ("opening images", done, total).
-        processes: how many read at once.
+
+    Raises:
+        DataError: a worker process was killed.
     """
-    chunks = [(folder, paths[at : at + CHUNK]) for at in range(0, len(paths), CHUNK)]
-    rows: list[Row] = []
-    for some in _each(chunks, processes if len(paths) > ALONE else 1):
+    rows: list[ManifestRow] = []
+    for some in _inspected(folder, paths):
         rows += some
         if progress:
             progress("opening images", len(rows), len(paths))
     return rows
 
 
-def _each(chunks: list[tuple[Path, list[str]]], processes: int) -> Iterator[list[Row]]:
-    if processes == 1:
-        yield from map(_inspect_some, chunks)
+def _inspected(folder: Path, paths: list[str]) -> Iterator[list[ManifestRow]]:
+    task = partial(_inspect_some, folder)
+    if len(paths) <= ALONE:
+        yield from map(task, chunks(paths))
         return
-    # Not by fork: the progress bar's thread may hold a lock at that moment.
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap(_inspect_some, chunks)
+    with pool() as workers:
+        yield from workers.map(task, chunks(paths))
 
 
-def _inspect_some(chunk: tuple[Path, list[str]]) -> list[Row]:
-    folder, paths = chunk
+def _inspect_some(folder: Path, paths: list[str]) -> list[ManifestRow]:
     return [inspect_one(folder, path) for path in paths]
 
 
-def inspect_one(folder: Path, path: str) -> Row:
-    """Read one file and decode all of its (first) image; a fault is said in the row."""
+def inspect_one(folder: Path, path: str) -> ManifestRow:
+    """Read one file and decode its (first) image; the row names a fault if there is one."""
+    sha256, size = "", 0
     try:
-        data = (folder / path).read_bytes()
-    except OSError as error:
-        return Row(path, "", 0, fault=f"unreadable: {error.strerror}")
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of an image too large to be honest before it refuses one.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)
-            with Image.open(io.BytesIO(data)) as image:
-                image.load()
-                width, height = image.size
-                mode, kind = image.mode, image.format or ""
-    except Exception as error:  # Pillow's plugins raise anything on damaged files
-        what = "truncated" if "truncated" in str(error) else "unreadable"
-        said = str(error) or type(error).__name__
-        if "cannot identify" in said:
-            said = "no image that Pillow knows"
-        return Row(path, sha256, len(data), fault=f"{what}: {said}")
-    return Row(path, sha256, len(data), width, height, mode, kind)
+        data = read_file(folder / path)
+        sha256, size = hashlib.sha256(data).hexdigest(), len(data)
+        image = open_whole(folder / path, data)
+    except DataError as error:
+        said = str(error).removeprefix(f"{folder / path}: ")
+        kind = "truncated" if "truncated" in said else "unreadable"
+        return ManifestRow(path, sha256, size, fault=f"{kind}: {said}")
+    return ManifestRow(path, sha256, size, *image.rgb.size, image.mode, image.format)

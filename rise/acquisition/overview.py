@@ -1,4 +1,4 @@
-"""What the catalogue holds, and what of it is in a data folder."""
+"""List what the catalogue holds, and what of it is in a data folder."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ COLUMNS = ("name", "revision", "images", "domains", "classes", "licence", "here?
 
 
 def overview(data: Path) -> str:
-    """A table of all datasets, with the command that gets one that is not here."""
+    """Lay out a table of all datasets, with the command that fetches one that is not here."""
     rows = [
         (
             name,

@@ -1,4 +1,4 @@
-"""A download over http that goes on where it stopped; pooch itself starts anew."""
+"""Download over http and continue where it stopped; pooch itself starts anew."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ LONGEST_WAIT = 300  # seconds; a server that asks for more is left alone
 
 
 class Resuming:
-    """A downloader for pooch that goes on where a broken download stopped.
+    """A downloader for pooch that continues where a broken download stopped.
 
     A 429 or 5xx answer and a broken connection are tried again with back-off (Retry-After is
     honoured). Range is asked for with If-Range, so that a file changed meanwhile starts anew.
@@ -56,10 +56,10 @@ class Resuming:
 
     def _given_up(self, url: str, error: Exception) -> DataError:
         if not self._done():
-            return DataError(f"{url}: gave nothing ({short(error)}); are you online?")
+            return DataError(f"{url}: sent nothing ({short(error)}); are you online?")
         return DataError(
-            f"{url}: broke off after {self._done() / MB:.1f} MB ({short(error)}); run the same "
-            "command again, which goes on there"
+            f"{url}: the download broke off after {self._done() / MB:.1f} MB ({short(error)}); run "
+            "the same command again to continue there"
         )
 
     def _done(self) -> int:
@@ -104,7 +104,9 @@ class Resuming:
             after = answer.headers.get("Retry-After", "")
             wait = int(after) if after.isdigit() else None
             if wait and wait > LONGEST_WAIT:
-                raise DataError(f"{url}: asks to wait {wait} s; run the same command again later")
+                raise DataError(
+                    f"{url}: the server asks to wait {wait} s; run the same command again later"
+                )
             raise _TryAgain(f"{status} {answer.reason}", wait)
         if status not in (200, 206):
             raise DataError(f"{url}: the server answers {status} {answer.reason}")
@@ -119,13 +121,13 @@ class Resuming:
         free = shutil.disk_usage(self.part.parent).free
         if free < total - start:
             raise NoRoomError(
-                f"{self.part.parent}: {(total - start) / MB:.0f} MB are to come and "
-                f"{free / MB:.0f} MB are free; make room or give another --data-dir"
+                f"{self.part.parent}: {(total - start) / MB:.0f} MB are still to come but only "
+                f"{free / MB:.0f} MB are free; make room or use another --data-dir"
             )
 
 
 class _TryAgain(Exception):
-    """A fault that may pass; wait: seconds that the server asks for."""
+    """A fault that may pass; wait is the number of seconds that the server asks for."""
 
     def __init__(self, text: str, wait: int | None = None) -> None:
         super().__init__(text)
@@ -133,7 +135,7 @@ class _TryAgain(Exception):
 
 
 def page_error(url: str) -> DataError:
-    """The sentence for a web page under a file's address, as Drive serves at its quota."""
+    """Describe a web page under a file's address, as Drive serves one at its quota."""
     return DataError(
         f"{url}: serves a web page instead of the file (a quota or a notice); open it in a browser "
         "and give the archive to --from"
@@ -141,6 +143,6 @@ def page_error(url: str) -> DataError:
 
 
 def short(error: Exception) -> str:
-    """One short line of an error of another library."""
+    """Shorten an error of another library to one line."""
     text = str(error).split("\n", 1)[0]
     return text if len(text) < 120 else type(error).__name__

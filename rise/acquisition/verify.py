@@ -1,4 +1,4 @@
-"""Is this folder the dataset, whole and unchanged?"""
+"""Check that a folder is the dataset, whole and unchanged."""
 
 import fnmatch
 import os
@@ -15,7 +15,7 @@ from rise.decoding.manifest import (
     KEPT_NAMES,
     MADE_NAMES,
     MANIFEST,
-    Row,
+    ManifestRow,
     manifest_digest,
     read_about,
     read_manifest,
@@ -31,7 +31,7 @@ SHOWN = 20  # faults of a kind that are printed one by one
 
 @dataclass(frozen=True)
 class Fault:
-    """One finding: kind, path below the dataset's folder, words; known ones are not fatal."""
+    """One finding: its kind, a path below the dataset's folder, a text; not fatal if known."""
 
     kind: str
     where: str
@@ -41,20 +41,20 @@ class Fault:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found: a row an image, the manifest's digest, and the faults."""
+    """The findings: a row for each image, the manifest's digest, and the faults."""
 
     entry: Dataset
-    rows: list[Row]
+    rows: list[ManifestRow]
     digest: str
     faults: list[Fault]
 
     @property
     def fatal(self) -> list[Fault]:
-        """The faults that the catalogue does not know."""
+        """Select the faults that the catalogue does not know."""
         return [fault for fault in self.faults if not fault.known]
 
     def text(self) -> str:
-        """A table by domain, and the faults by name."""
+        """Lay out a table by domain, and name the faults."""
         lines = [_table(self.entry, self.rows, self.fatal), ""]
         for known in (False, True):
             by_kind: dict[str, list[Fault]] = defaultdict(list)
@@ -109,7 +109,7 @@ def verify(
 
 
 def record(folder: Path, name: str, report: Report) -> bool:
-    """Write the manifest of a faultless folder that has none; False where it has, or is read-only.
+    """Write the manifest of a faultless folder without one; return False if it was not written.
 
     What is seen first is trusted, unless a digest is published.
     """
@@ -130,14 +130,14 @@ def record(folder: Path, name: str, report: Report) -> bool:
     return True
 
 
-def _opened(rows: Iterable[Row], entry: Dataset) -> Iterator[Fault]:
+def _opened(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
     for row in rows:
         if row.fault:
             kind, _, text = row.fault.partition(": ")
             yield Fault(kind, row.path, *_known(entry, kind, [row.path], text))
 
 
-def _compared(rows: list[Row], before: list[Row]) -> Iterator[Fault]:
+def _compared(rows: list[ManifestRow], before: list[ManifestRow]) -> Iterator[Fault]:
     old = {row.path: row.sha256 for row in before}
     new = {row.path: row.sha256 for row in rows}
     for path, sha256 in new.items():
@@ -157,7 +157,7 @@ def _compared(rows: list[Row], before: list[Row]) -> Iterator[Fault]:
 
 
 def _place(path: str) -> str:
-    """The class folder of a file."""
+    """Return the class folder of a file."""
     return path.rsplit("/", 1)[0]
 
 
@@ -176,13 +176,13 @@ def _counted(images: list[str], entry: Dataset, folder: Path) -> Iterator[Fault]
             if sum(here.values()) != wanted:
                 yield Fault("count", place, f"{sum(here.values())} images, {wanted} expected")
         else:
-            # Allowed where nobody knows the counts, as in an own dataset; worth a line.
+            # Allowed where nobody knows the counts, as in a custom dataset; worth a line.
             for where, number in here.items():
                 if not number:
                     yield Fault("no images", where, "this domain lacks the class", known=True)
 
 
-def _duplicates(rows: Iterable[Row], entry: Dataset) -> Iterator[Fault]:
+def _duplicates(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
     by_bytes: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.sha256:
@@ -194,7 +194,7 @@ def _duplicates(rows: Iterable[Row], entry: Dataset) -> Iterator[Fault]:
 
 
 def _known(entry: Dataset, kind: str, paths: list[str], text: str) -> tuple[str, bool]:
-    """The words of a fault, and whether the catalogue knows it for all of its files."""
+    """Return the text of a fault, and whether the catalogue knows it for all of its files."""
     for defect in entry.defects:
         if defect.kind == kind and all(fnmatch.fnmatchcase(p, defect.files) for p in paths):
             return f"{text} ({defect.text})", True
@@ -207,7 +207,7 @@ def _remarks(images: list[str], entry: Dataset) -> Iterator[Fault]:
             yield Fault("remark", defect.files, defect.text, known=True)
 
 
-def _table(entry: Dataset, rows: list[Row], faults: list[Fault]) -> str:
+def _table(entry: Dataset, rows: list[ManifestRow], faults: list[Fault]) -> str:
     images = Counter(row.path.split("/", 1)[0] for row in rows)
     classes = Counter(place.split("/", 1)[0] for place in {_place(row.path) for row in rows})
     wrong = Counter(fault.where.split("/", 1)[0] for fault in faults)

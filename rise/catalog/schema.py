@@ -1,4 +1,4 @@
-"""The schema of the entries of the catalogues of datasets and teachers, checked when read."""
+"""Define the entries of the catalogues of datasets and teachers, checked when read."""
 
 from typing import Annotated, Any, Literal
 
@@ -31,9 +31,9 @@ class Domain(Strict):
 
 
 class Download(Strict):
-    """One file of a source: where it is, and what is known of it.
+    """One file of a source: its address, and what is known of it.
 
-    name is the file's, where the address does not end with it.
+    name is the file's name, where the address does not end with it.
     """
 
     url: str
@@ -46,9 +46,9 @@ class Download(Strict):
 class Source(Strict):
     """A place that serves a dataset.
 
-    kind says which library fetches it; layout how its archive is turned into
-    `<domain>/<class>/<file>`; protocols which splits can be made from what it serves (one that
-    lost the file names cannot serve DomainBed's).
+    kind decides which library downloads it, and layout how its archive becomes
+    `<domain>/<class>/<file>`. protocols are the splits that can be made from what it serves (not
+    DomainBed's, if the file names are lost).
     """
 
     title: str
@@ -60,28 +60,45 @@ class Source(Strict):
 
 
 class Defect(Strict):
-    """A known fault of the published images, which verification reports and does not refuse.
+    """A known defect of the published images, which verification reports but does not refuse.
 
     files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark changes nothing
     and is there to be read.
     """
 
-    kind: Literal["duplicate", "truncated", "unreadable", "remark"]
+    kind: Literal["duplicate", "remark"]
     files: str
     text: str
 
 
 class Dataset(Strict):
-    """What a dataset is: its domains, classes, prompts, and where its bytes come from.
+    """A dataset: its domains, classes and prompts, and where its bytes come from.
 
-    Two kinds: shipped as arrays in the repository (`files`), or as image folders
-    `<domain>/<class>/<file>` outside of it. The order of `classes` is the order of labels; a key is
-    the folder's name, its value the phrase of the prompts (where a text lists the folders, their
-    names with blanks for underscores). `released_order` has the folders as the label files of
-    RISE's released code number them (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it does.
-    `counts` has the images of a domain by class, or their number; `bytes` is the size of all
-    images, some only about; `manifest` the digest over all files
-    (see rise/decoding/manifest.py); `citation` reads "BibTeX key: reference".
+    One file in rise/catalog/datasets/ is all that adds a dataset. There are two kinds: shipped as
+    arrays in the repository (`files`), or as image folders `<domain>/<class>/<file>` outside of it.
+
+    Attributes:
+        revision: part of every result's identity; a new one where images change.
+        title: "Name, and what it shows".
+        files: the arrays of a shipped dataset.
+        images: number of images; None where it is not known.
+        bytes: size of all images, some only about.
+        domains: the style and folder of each, in ASCII order of the folders.
+        classes: folder -> phrase of the prompts, in the order of the labels, which is ASCII order.
+            A text lists folders whose phrase is their name with blanks for underscores.
+        released_order: the folders as the label files of RISE's released code number them
+            (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it has them.
+        templates: prompts, with {} for the class.
+        counts: the images of each domain by class, or their number.
+        manifest: digest over all files (rise/decoding/manifest.py), where one is published.
+        sources: places that serve the dataset, in the order in which they are tried.
+        protocols: splits that can be made of it.
+        licence: terms of use, as its authors state them.
+        bibtex: its BibTeX entry.
+        citation: "BibTeX key: reference", of a custom dataset without a BibTeX entry.
+        notes: anything else that a user should know.
+        defects: known defects of the published images.
+        folder: where a custom dataset lies.
     """
 
     revision: int | str
@@ -98,6 +115,7 @@ class Dataset(Strict):
     sources: list[Source] = Field(default_factory=list)
     protocols: list[Protocol]
     licence: str
+    bibtex: str = Field("", pattern=r"^(@\w+\{[\w-]+,[\s\S]*\}\s*)?$")
     citation: str = ""
     notes: str = ""
     defects: list[Defect] = Field(default_factory=list)
@@ -105,11 +123,11 @@ class Dataset(Strict):
 
     @property
     def embedded(self) -> bool:
-        """Whether its images are shipped in the repository, as one array."""
+        """Tell whether its images are shipped in the repository, as one array."""
         return bool(self.files)
 
     def folder_of(self, domain: str) -> str:
-        """The folder of a domain on disk."""
+        """Return the folder of a domain on disk."""
         return self.domains[domain].folder or domain
 
     @field_validator("classes", mode="before")
@@ -175,7 +193,7 @@ class Teacher(Strict):
 
     @property
     def advice(self) -> str:
-        """What to do where its file is missing or damaged."""
+        """Say what to do where its file is missing or damaged."""
         if self.url:
             return f"rise teacher fetch {self.name}, or put {self.url} there"
         return f"restore it (git checkout -- {self.file}, if it came with the repository)"

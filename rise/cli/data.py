@@ -31,14 +31,14 @@ def fetch(
     source: Annotated[
         int | None, typer.Option(metavar="N", help="Only this source, counted from 1.")
     ] = None,
-    given: Annotated[
+    local_copy: Annotated[
         Path | None,
         typer.Option("--from", metavar="PATH", help="An archive or folder that you have already."),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Get a dataset, open and count all its images, and put it into the data folder."""
-    from rise.acquisition.fetch import fetch
+    from rise.acquisition.fetch import fetch_dataset
     from rise.catalog import lookup
     from rise.catalog.data_dir import data_folder
     from rise.errors import ConfigError, unknown
@@ -46,17 +46,19 @@ def fetch(
     known = lookup.datasets()
     if name not in known:
         raise ConfigError(unknown("dataset", name, known))
-    if source is not None and given is not None:
+    if source is not None and local_copy is not None:
         raise ConfigError("--from and --source exclude each other; leave one out")
     with progress_bar(f"fetching {name}") as progress:
-        folder = fetch(name, known[name], data_folder(data_dir), source, given, progress, _say)
+        folder = fetch_dataset(
+            name, known[name], data_folder(data_dir), source, local_copy, progress, _say
+        )
     typer.echo(folder)
 
 
 @app.command()
 def verify(
     dataset: Annotated[
-        str, typer.Argument(metavar="DATASET", help="A name, or the folder of an own dataset.")
+        str, typer.Argument(metavar="DATASET", help="A name, or the folder of a custom dataset.")
     ],
     data_dir: DataDir = None,
 ) -> None:

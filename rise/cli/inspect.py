@@ -28,11 +28,12 @@ def plan(
 ) -> None:
     """Say what an experiment will take: hours, disk.
 
-    Order of magnitude only, finished units included; the rates are in rise/planning/cost.yaml. With
+    Finished units, which count too, say how long the others will take; the rest is an order of
+    magnitude from the rates in rise/planning/cost.yaml. With
     --difference, the experiment is a finished pilot, and its spread says how many seeds the next
     one needs.
     """
-    from rise.planning.cost import table
+    from rise.planning.cost_table import table
     from rise.planning.plan import Plan
 
     planned = Plan(read_experiment(config))

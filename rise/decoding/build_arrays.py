@@ -17,12 +17,12 @@ from rise.utils.npz import write_npz
 
 
 def build_from_arrays(name: str, entry: Dataset, folder: Path) -> None:
-    """Build the pack of a dataset whose images are shipped as one array.
+    """Build the decoded dataset of images that are shipped as one array.
 
     Args:
         name: the dataset.
         entry: its entry of the catalogue.
-        folder: where the pack goes; it appears whole or not at all.
+        folder: where the decoded dataset goes; it appears whole or not at all.
 
     Raises:
         DataError: a file is missing, has another sha256, or does not fit the others.
@@ -90,7 +90,7 @@ def write_index(
     """Write `index.npz` and `pack.json` beside the pixels.
 
     The content digest is over the columns without file names, so a copy with other names has the
-    same; `pixels` is a digest of the decoded images, given where the ids say nothing of them.
+    same; `pixels` is a digest of the decoded images, for sets whose ids do not depend on them.
     """
     write_npz(folder / "index.npz", columns)
     content: dict[str, Any] = {name: columns[name].tolist() for name in CONTENT}
@@ -100,7 +100,7 @@ def write_index(
 
 
 def put_in_place(beside: Path, folder: Path) -> None:
-    """Rename a finished pack; what was there before goes."""
+    """Rename a finished decoded dataset to its place; an earlier one is deleted."""
     if folder.exists():
         shutil.rmtree(folder)
     beside.rename(folder)

@@ -1,4 +1,4 @@
-"""Build a pack from image folders: parallel, restartable, in memory that does not grow.
+"""Decode image folders: parallel, restartable, in memory that does not grow.
 
 The first of two passes reads every file for its sha256 and size. That gives the ids, the order of
 rows, each image's place in `pixels.bin` and the size of the whole, before anything is written; the
@@ -15,17 +15,17 @@ from filelock import FileLock
 from rise.catalog.schema import Dataset
 from rise.decoding.build_arrays import put_in_place, write_index
 from rise.decoding.decode import PARAMETERS, read_header
-from rise.decoding.fill import Target, chunks, fill, finish, prepare
+from rise.decoding.fill import Target, fill, finish, prepare
 from rise.decoding.image_files import ImageFile, list_files
 from rise.decoding.manifest import manifest_digest
 from rise.errors import DataError
 from rise.utils.io import digest
-from rise.utils.pool import Workers, pool
+from rise.utils.pool import Workers, chunks, pool
 from rise.utils.progress import Progress
 
 
 class Image(NamedTuple):
-    """A file that was read: its id, sha256, and its size in the pack."""
+    """A file that was read: its id, its sha256, and its size when decoded."""
 
     id: str
     file: ImageFile
@@ -35,7 +35,7 @@ class Image(NamedTuple):
 
 
 class Built(NamedTuple):
-    """What a build did: images packed, equal files left out, images kept from before, bytes."""
+    """A build's figures: images decoded, equal files left out, images kept from before, bytes."""
 
     images: int
     duplicates: int
@@ -54,7 +54,7 @@ def build_from_folders(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Built:
-    """Build the pack of a dataset that lies as `<root>/<domain folder>/<class>/<file>`.
+    """Decode a dataset that lies as `<root>/<domain folder>/<class>/<file>`.
 
     An image's id is the digest of its domain, class and file's sha256; of files equal in all three
     the one with the first path is kept. `rise.decoding.decode` says how files become pixels.
@@ -63,8 +63,8 @@ def build_from_folders(
         name: the dataset.
         entry: its entry of the catalogue.
         root: folder of the domain folders.
-        folder: where the pack goes; it appears whole or not at all. An interrupted build goes on
-            where it stopped when it is run again.
+        folder: where the decoded dataset goes; it appears whole or not at all. An interrupted
+            build continues where it stopped when it is run again.
         manifest: digest of the verified files (`manifest.manifest_digest`), which these must have.
         named: whether the files have their published names; without them DomainBed's split is
             refused later.
@@ -110,7 +110,7 @@ def build_from_folders(
 
 
 def _read(processes: Workers, root: Path, files: list[ImageFile], report: Progress) -> list[Image]:
-    """The first pass: sha256 and size of every file, in the order of `files`."""
+    """Read the sha256 and size of every file (the first pass), in the order of `files`."""
     found: list[Image] = []
     report("reading files", 0, len(files))
     for headers in processes.map(_headers, chunks(root / file.path for file in files)):
@@ -128,7 +128,7 @@ def _headers(paths: list[Path]) -> list[tuple[str, int, int]]:
 
 
 def _unique(images: list[Image]) -> list[Image]:
-    """Sorted by id; of equal ids the one with the first path."""
+    """Sort by id, and keep of equal ids the one with the first path."""
     first: dict[str, Image] = {}
     for image in sorted(images, key=lambda image: image.file.path):
         first.setdefault(image.id, image)

@@ -1,4 +1,4 @@
-"""A contact sheet: a few images of every class and domain of a pack on one picture, to look at."""
+"""Draw a contact sheet: a few images of every class and domain on one picture, to look at."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,17 +13,17 @@ CELL, GAP, MARGIN = 96, 4, 12
 INK, PAPER, RULE, EMPTY = "#1a1a1a", "#ffffff", "#999999", "#eeeeee"
 
 
-def contact_sheet(pack: DecodedDataset, path: Path, each: int = 3, cell: int = CELL) -> None:
+def contact_sheet(dataset: DecodedDataset, path: Path, each: int = 3, cell: int = CELL) -> None:
     """Write a PNG: a row a class, `each` columns a domain, `cell` pixels an image.
 
-    Shown are the first images in the pack, whose order is that of the hashes of their content: as
-    good as drawn at random, and the same for everyone. Images keep their aspect; a grey field says
-    that there are no more.
+    Shows the first images of the decoded dataset, whose order is that of the hashes of their
+    content: as good as drawn at random, and the same for everyone. Images keep their aspect; a
+    grey field says that there are no more.
     """
     font = ImageFont.load_default(max(11, cell // 6))
     line = int(font.getbbox("Ag")[3])
-    names = [str(label) for label in pack.classes]
-    heads = [f"{domain} ({len(pack.rows(domain)):,})" for domain in pack.domains]
+    names = [str(label) for label in dataset.classes]
+    heads = [f"{domain} ({len(dataset.rows(domain)):,})" for domain in dataset.domains]
     left = int(max(font.getlength(name) for name in names)) + 2 * MARGIN
     top = line + 2 * MARGIN
     # A domain with few images a row is widened until its name fits.
@@ -38,17 +38,17 @@ def contact_sheet(pack: DecodedDataset, path: Path, each: int = 3, cell: int = C
     for row, name in enumerate(names):
         y = top + row * (cell + GAP)
         draw.text((MARGIN, y + (cell - line) // 2), name, INK, font)
-        for domain, start in zip(pack.domains, starts, strict=False):
-            rows = pack.rows(domain)
-            shown = rows[pack.columns["label"][rows] == row][:each]
-            _place(sheet, pack, shown, (int(start), y), each, cell)
+        for domain, start in zip(dataset.domains, starts, strict=False):
+            rows = dataset.rows(domain)
+            shown = rows[dataset.columns["label"][rows] == row][:each]
+            _place(sheet, dataset, shown, (int(start), y), each, cell)
     with replacing(path) as beside:
         sheet.save(beside, "PNG")
 
 
 def _place(
     sheet: Image.Image,
-    pack: DecodedDataset,
+    dataset: DecodedDataset,
     rows: Sequence[int] | np.ndarray,
     corner: tuple[int, int],
     each: int,
@@ -58,7 +58,7 @@ def _place(
     for number in range(each):
         field = Image.new("RGB", (cell, cell), PAPER if number < len(rows) else EMPTY)
         if number < len(rows):
-            image = Image.fromarray(pack.image(int(rows[number])))
+            image = Image.fromarray(dataset.image(int(rows[number])))
             scale = cell / max(image.size)
             width, height = (max(1, round(side * scale)) for side in image.size)
             shown = image.resize((width, height), Image.Resampling.BICUBIC)

@@ -1,9 +1,11 @@
-"""One image file to pixels, as the published loaders read it: `Image.open(path).convert("RGB")`.
+"""Turn an image file into pixels as the published loaders do: `Image.open(path).convert("RGB")`.
 
-So, like DomainBed's and RISE's loaders: an EXIF orientation is not applied, transparency is dropped
-and the colour beneath it shows, CMYK is converted without a colour profile, and of an animation the
-first frame is taken. Unlike theirs: what is not whole or would lose its content is refused by name
-(DomainBed fills truncated files with grey; a 16-bit grey image becomes almost white).
+Like DomainBed's and RISE's loaders: an EXIF orientation is not applied, transparency is dropped and
+the colour beneath it shows, CMYK is converted without a colour profile, and of an animation the
+first frame is taken. Unlike theirs: an image that is not whole or would lose its content is refused
+by name (DomainBed fills truncated files with grey; a 16-bit grey image becomes almost white).
+
+`rise data verify` opens images by the same function, so what it passes can be decoded.
 """
 
 import hashlib
@@ -12,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import PIL
@@ -21,56 +24,80 @@ from rise.decoding.png import lacks_pixels
 from rise.errors import DataError
 
 SHORT_SIDE = 256
-# What decides the pixels of a file; part of pack.json.
+# All that decides the pixels of a file; part of pack.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
 # One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
 
-def read_header(path: Path) -> tuple[str, int, int]:
-    """sha256 of a file, and height and width of the image in its pack, without decoding it.
+class OpenedImage(NamedTuple):
+    """An image opened whole: its pixels, and what Pillow calls its mode and format."""
+
+    rgb: Image.Image
+    mode: str
+    format: str
+
+
+def open_whole(path: Path, data: bytes) -> OpenedImage:
+    """Decode all of an image, or of an animation's first frame.
+
+    Args:
+        path: the file, for the error's sentence.
+        data: its bytes.
 
     Raises:
-        DataError: it is no image, claims to be huge, or has pixels that RGB cannot hold.
+        DataError: it is no image, is not whole, claims to be huge, or has pixels that RGB cannot
+            hold.
     """
-    data = _read(path)
-    with _refusing(path), Image.open(io.BytesIO(data)) as image:
-        _check(path, image)
-        height, width = packed_size(image.height, image.width)
-    return hashlib.sha256(data).hexdigest(), height, width
-
-
-def decode(path: Path, sha256: str) -> np.ndarray:
-    """Pixels uint8 (H, W, 3): the shorter side at most 256, smaller images as they are.
-
-    Larger ones are resized with aspect kept by Pillow's bicubic filter, which is antialiased.
-
-    Raises:
-        DataError: the file changed since its sha256 was taken, or cannot be decoded whole.
-    """
-    data = _read(path)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise DataError(f"{path}: changed while the pack was built; build it again")
     with _refusing(path), Image.open(io.BytesIO(data)) as image:
         _check(path, image)
         claimed = image.size
         rgb = image.convert("RGB")
         if rgb.size != claimed or lacks_pixels(data):
             raise DataError(
-                f"{path}: its header promises other pixels than it holds; replace it with an "
+                f"{path}: its header does not match the pixels it holds; replace it with an "
                 "intact copy"
             )
-        height, width = packed_size(rgb.height, rgb.width)
-        if (width, height) != rgb.size:
+        return OpenedImage(rgb, image.mode, image.format or "")
+
+
+def read_header(path: Path) -> tuple[str, int, int]:
+    """Read a file's sha256 and the height and width of its decoded image, without decoding it.
+
+    Raises:
+        DataError: it is no image, claims to be huge, or has pixels that RGB cannot hold.
+    """
+    data = read_file(path)
+    with _refusing(path), Image.open(io.BytesIO(data)) as image:
+        _check(path, image)
+        height, width = decoded_size(image.height, image.width)
+    return hashlib.sha256(data).hexdigest(), height, width
+
+
+def decode(path: Path, sha256: str) -> np.ndarray:
+    """Decode a file to uint8 (H, W, 3): the shorter side at most 256, smaller images as they are.
+
+    Larger ones are resized with aspect kept by Pillow's bicubic filter, which is antialiased.
+
+    Raises:
+        DataError: the file changed since its sha256 was taken, or cannot be decoded whole.
+    """
+    data = read_file(path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DataError(f"{path}: changed while the dataset was being decoded; start again")
+    rgb = open_whole(path, data).rgb
+    height, width = decoded_size(rgb.height, rgb.width)
+    if (width, height) != rgb.size:
+        with _refusing(path):
             rgb = rgb.resize((width, height), Image.Resampling.BICUBIC)
-        return np.asarray(rgb)
+    return np.asarray(rgb)
 
 
-def packed_size(height: int, width: int) -> tuple[int, int]:
-    """Height and width in the pack; the longer side is rounded down, as torchvision's Resize does.
+def decoded_size(height: int, width: int) -> tuple[int, int]:
+    """Compute the decoded height and width; the longer side is rounded down, as in torchvision.
 
-    >>> packed_size(512, 1023), packed_size(227, 227), packed_size(1, 9000)
+    >>> decoded_size(512, 1023), decoded_size(227, 227), decoded_size(1, 9000)
     ((256, 511), (227, 227), (1, 9000))
     """
     short = min(height, width)
@@ -79,7 +106,12 @@ def packed_size(height: int, width: int) -> tuple[int, int]:
     return height * SHORT_SIDE // short, width * SHORT_SIDE // short
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Read a file's bytes.
+
+    Raises:
+        DataError: it cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
@@ -109,7 +141,9 @@ def _refusing(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except UnidentifiedImageError:
-        raise DataError(f"{path}: is no image that Pillow can read; replace or delete it") from None
+        raise DataError(
+            f"{path}: is not an image that Pillow can read; replace or delete it"
+        ) from None
     except Image.DecompressionBombError:
         raise DataError(
             f"{path}: claims more pixels than any image of a benchmark has; replace it with a "

@@ -1,4 +1,4 @@
-"""The second pass of a pack: every image decoded once to its place, in a scratch folder.
+"""Decode every image to its place in a scratch folder: the second pass of a build.
 
 The scratch folder holds `pixels.bin`, `done.bin` (the sha256 of the pixels of each finished row, 32
 bytes a row) and `plan.txt` (a digest of what goes where). A build that was interrupted finds the
@@ -7,23 +7,20 @@ of a write does no harm either.
 """
 
 import hashlib
-import itertools
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from rise.decoding.decode import PARAMETERS, decode
 from rise.utils.disk import check_room, taken
 from rise.utils.io import digest
-from rise.utils.pool import Workers
+from rise.utils.pool import AT_ONCE, Workers, chunks
 from rise.utils.progress import Progress
 
-Item = TypeVar("Item")
-AT_ONCE = 32  # files a job
 INDEX_BYTES = 2_000  # of a row in index.npz, generously
 
 
@@ -40,7 +37,7 @@ Job = tuple[Path, list[Target], bytes]  # pixels.bin, targets, what is noted of 
 
 
 def prepare(scratch: Path, columns: dict[str, np.ndarray], name: str) -> np.ndarray:
-    """Make or find the scratch folder; its `done.bin` as uint8 (N, 32), mapped for writing.
+    """Make or find the scratch folder; return its `done.bin` as uint8 (N, 32), mapped for writing.
 
     Raises:
         NoRoomError: the disk has no room for what is still to be written.
@@ -52,7 +49,7 @@ def prepare(scratch: Path, columns: dict[str, np.ndarray], name: str) -> np.ndar
     if not found.is_file() or found.read_text(encoding="utf-8") != plan:
         shutil.rmtree(scratch, ignore_errors=True)
     needed = int(sizes.sum()) + INDEX_BYTES * len(sizes) - taken(scratch / "pixels.bin")
-    check_room(scratch.parent, f"the pack of {name}", needed)
+    check_room(scratch.parent, f"the decoded dataset {name}", needed)
     if not scratch.is_dir():
         scratch.mkdir()
         for file, size in (("pixels.bin", int(sizes.sum())), ("done.bin", 32 * len(sizes))):
@@ -69,7 +66,7 @@ def fill(
     done: np.ndarray,
     report: Progress,
 ) -> int:
-    """Decode every target that is not there yet; how many were.
+    """Decode every target that is not there yet; return how many were.
 
     Raises:
         DataError: a file cannot be decoded, or changed since it was read.
@@ -85,16 +82,9 @@ def fill(
 
 
 def finish(scratch: Path) -> None:
-    """Take away what only an unfinished pack has."""
+    """Delete what only an unfinished build has."""
     for file in ("plan.txt", "done.bin"):
         (scratch / file).unlink()
-
-
-def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Lists of a job's length."""
-    items = iter(items)
-    while chunk := list(itertools.islice(items, AT_ONCE)):
-        yield chunk
 
 
 def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[Job]:
@@ -104,7 +94,7 @@ def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[
 
 
 def _decode(job: Job) -> tuple[list[bytes], int]:
-    """The sha256 of each target's pixels, and how many were there already (in a worker)."""
+    """Hash each target's pixels, and count those that were there already (in a worker)."""
     store, targets, noted = job
     hashes: list[bytes] = []
     kept = 0

@@ -1,4 +1,4 @@
-"""The image files of a dataset in torchvision's order, or the name of what is out of place."""
+"""List the image files of a dataset in torchvision's order, or name what is out of place."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ class ImageFile:
 
 
 def list_files(name: str, entry: Dataset, root: Path) -> list[ImageFile]:
-    """All files of a dataset, by domain in catalogue order and then by rank.
+    """List all files of a dataset, by domain in catalogue order and then by rank.
 
     Raises:
         DataError: a domain's folder is missing or empty, or something is there that is no class's
@@ -31,7 +31,7 @@ def list_files(name: str, entry: Dataset, root: Path) -> list[ImageFile]:
     """
     images, strays = scan(root, entry)
     for place, what in strays.items():
-        raise DataError(f"{root / place}: {what}; mend it, then run rise data verify {name}")
+        raise DataError(f"{root / place}: {what}; fix it, then run rise data verify {name}")
     by_folder: dict[str, list[str]] = {}
     for path in images:
         by_folder.setdefault(path.partition("/")[0], []).append(path)

@@ -1,4 +1,4 @@
-"""What a dataset's folder holds: one row a file, and one digest over all of them."""
+"""Record what a dataset's folder holds: one row a file, and one digest over all of them."""
 
 import hashlib
 import json
@@ -16,8 +16,8 @@ MANIFEST, ABOUT = "manifest.parquet", "manifest.json"
 KEPT_NAMES, MADE_NAMES = "as published", "made from content"
 
 
-class Row(NamedTuple):
-    """One image file: where (`<domain folder>/<class>/<file>`), which bytes, what it opens to.
+class ManifestRow(NamedTuple):
+    """One image file: its path `<domain folder>/<class>/<file>`, its bytes, and what it opens to.
 
     fault is empty, or "truncated: ..." or "unreadable: ...", and height and width are then 0.
     """
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
 
 def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
-    """sha256 over the lines `<sha256 of file>  <domain>/<class>/<file>\\n`.
+    """Hash the lines `<sha256 of file>  <domain>/<class>/<file>\\n` by sha256.
 
     Args:
         files: (path, sha256) of each.
@@ -47,16 +47,16 @@ def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
     return total.hexdigest()
 
 
-def write_manifest(folder: Path, rows: list[Row]) -> None:
+def write_manifest(folder: Path, rows: list[ManifestRow]) -> None:
     """Write manifest.parquet into a folder, atomically."""
-    columns = zip(*rows, strict=True) if rows else [[] for _ in Row._fields]
-    table = pa.table(dict(zip(Row._fields, map(list, columns), strict=True)))
+    columns = zip(*rows, strict=True) if rows else [[] for _ in ManifestRow._fields]
+    table = pa.table(dict(zip(ManifestRow._fields, map(list, columns), strict=True)))
     with replacing(folder / MANIFEST) as beside:
         pq.write_table(table, beside)
 
 
-def read_manifest(folder: Path) -> list[Row] | None:
-    """The rows of a folder's manifest.parquet; None where there is none.
+def read_manifest(folder: Path) -> list[ManifestRow] | None:
+    """Read the rows of a folder's manifest.parquet; None where there is none.
 
     Raises:
         DataError: it cannot be read.
@@ -65,10 +65,10 @@ def read_manifest(folder: Path) -> list[Row] | None:
     if not path.is_file():
         return None
     try:
-        table = pq.read_table(path, columns=list(Row._fields))
+        table = pq.read_table(path, columns=list(ManifestRow._fields))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{path}: cannot be read ({error}); delete it and verify again") from error
-    return [Row(*values) for values in zip(*table.to_pydict().values(), strict=True)]
+    return [ManifestRow(*values) for values in zip(*table.to_pydict().values(), strict=True)]
 
 
 def write_about(folder: Path, **about: Any) -> None:
@@ -77,7 +77,7 @@ def write_about(folder: Path, **about: Any) -> None:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """What manifest.json of a folder says; empty where there is none.
+    """Read manifest.json of a folder; empty where there is none.
 
     Raises:
         DataError: it cannot be read.

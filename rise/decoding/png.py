@@ -1,4 +1,4 @@
-"""Whether a PNG holds the pixels that its header promises, which Pillow does not ask.
+"""Check that a PNG holds the pixels its header promises, which Pillow does not do.
 
 Where the compressed data end early but properly, Pillow fills the rest with black.
 """
@@ -11,7 +11,7 @@ CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 
 
 def lacks_pixels(data: bytes) -> bool:
-    """Whether a whole PNG file's pixels are fewer than its header says; False for other files.
+    """Tell whether a PNG file has fewer pixels than its header says; False for other files.
 
     Interlaced files are not looked into. See the PNG specification, sections 7 and 11.2.
     """

@@ -1,4 +1,4 @@
-"""The files of a dataset's folder by name: images in their places, and whatever is in none."""
+"""Find the files of a dataset's folder by name: images in their places, and whatever is in none."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,14 +11,14 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".
 
 
 class Listing(NamedTuple):
-    """images: `<domain folder>/<class>/<file>`; strays: what is in no place -> what it is."""
+    """The image paths `<domain folder>/<class>/<file>`, and each stray's place with what it is."""
 
     images: list[str]
     strays: dict[str, str]
 
 
 def scan(folder: Path, entry: Dataset) -> Listing:
-    """List a dataset's folder, in the manifest's order; files at its top are no one's business."""
+    """List a dataset's folder, in the manifest's order; files at its top are ignored."""
     domains = {entry.folder_of(domain) for domain in entry.domains}
     images: list[str] = []
     strays: dict[str, str] = {}

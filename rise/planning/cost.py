@@ -1,12 +1,13 @@
-"""Forecast what an experiment takes: trainings, steps, hours of a device, disk (cost.yaml).
+"""Forecast what an experiment takes: trainings, steps, hours of a device, disk.
 
-A forecast of the order of magnitude, made without data, weights or torch.
+Finished units say how long their like takes; the rest is computed from the rates in cost.yaml and
+good for the order of magnitude. Needs no data, weights or torch.
 """
 
 import functools
 import math
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
 from rise.experiment.identity import Identity
 from rise.experiment.paths import cache_path, decoded_path
+from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
 
@@ -27,48 +29,56 @@ CHECKPOINTS = 2 * 3
 
 @dataclass
 class Cost:
-    """What one line of the forecast takes; None is not known."""
+    """One line of the forecast; None stands for what is not known.
+
+    basis: what the hours rest on (finished units, measured rates, assumed rates).
+    """
 
     units: int = 0
     trainings: int = 0
     steps: int | None = 0
     hours: float | None = 0.0
     bytes: int | None = 0
+    basis: frozenset[str] = frozenset()
 
     def add(self, other: "Cost") -> None:
         """Add what is known; a part that is not known makes the sum unknown."""
-        for field in fields(self):
-            mine, more = getattr(self, field.name), getattr(other, field.name)
-            setattr(self, field.name, None if None in (mine, more) else mine + more)
+        for name in ("units", "trainings", "steps", "hours", "bytes"):
+            mine, more = getattr(self, name), getattr(other, name)
+            setattr(self, name, None if None in (mine, more) else mine + more)
+        self.basis |= other.basis
 
 
 @functools.cache
 def model() -> dict[str, Any]:
-    """The cost model of rise/planning/cost.yaml."""
+    """Read the rates of rise/planning/cost.yaml."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
 def forecast(plan: Plan) -> dict[str, Cost]:
-    """Costs by line: the units of each dataset and variant, and each pack and bank they need.
+    """Forecast by line: the units of each dataset and variant, each decoded dataset, each bank.
 
-    The last line is the disk that one unit takes while it works, of the one that takes most.
-
-    All units count, finished ones too.
+    All units count, finished ones too. The last line is the disk that one unit takes while it
+    works, of the unit that takes most.
     """
     lines: dict[str, Cost] = defaultdict(Cost)
     shared: dict[str, Cost] = {}
+    known = measured(plan)
     for unit in plan.units.values():
         entry = lookup.dataset(unit.dataset, plan.experiment.datasets[unit.dataset].folder)
         method = lookup.method(unit.method, plan.experiment.methods[unit.method].file)
         cost = unit_cost(unit, entry, method.stages, plan.experiment.workers)
         if method.teachers and unit.identity.teacher_mode == "online":
             cost.add(online_cost(unit, cost.steps))
+        if group_of(unit) in known:
+            cost.hours = known[group_of(unit)].seconds / 3600
+            cost.basis = frozenset({"finished units"})
         lines[f"{unit.dataset}, {unit.variant}"].add(cost)
         manifest = plan.manifests[unit.dataset]
         pack = decoded_path(unit.identity.dataset, manifest)
-        shared[f"pack {pack.name}"] = _pack_cost(entry)
+        shared[f"decoded {pack.name}"] = _decoded_cost(entry)
         if any(path.name == "bank.json" for path in plan.inputs(unit)):
             bank = cache_path(unit.identity, manifest)
             shared[f"bank {bank.name}"] = bank_cost(unit, entry)
@@ -78,20 +88,20 @@ def forecast(plan: Plan) -> dict[str, Cost]:
 
 
 def moment(unit: Unit) -> int | None:
-    """Bytes that a unit takes while it works beside the weights that it keeps; None: not known."""
+    """Compute the bytes that a unit takes while it works, beside the weights that it keeps."""
     weights = _weights(unit)
     return weights and (len(unit.identity.settings) - 1 + CHECKPOINTS) * weights
 
 
 def _weights(unit: Unit) -> int | None:
-    """Bytes of a student's weights."""
+    """Return the bytes of a student's weights."""
     known = model()["students"].get(unit.identity.student.name, {})
     size: int | None = known.get("bytes")
     return size
 
 
 def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
-    """All trainings of a unit, with the scoring of validation and held-out images.
+    """Count all trainings of a unit, with the scoring of validation and held-out images.
 
     Each stage of a method trains for all epochs. Views are made before each step, or by workers
     beside it.
@@ -111,31 +121,32 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
     cost.steps = trainings * epochs * max(1, train // recipe.batch_size)
     px = student.image_size
     rates = [
-        _nearest(known.get(identity.device.kind), px),
-        _nearest(model()["views"].get(identity.views.policy), px),
+        nearest(known.get(identity.device.kind), px),
+        nearest(model()["views"].get(identity.views.policy), px),
     ]
     if rates[0]:
         scored = (sources - train) * math.ceil(epochs / recipe.evaluate_every)
         seconds = trainings * epochs * train * _step_seconds(rates, px, workers)
         seconds += (trainings * scored + held_out) * _seconds(rates, "score", px)
-        cost.hours = seconds / 3600
+        cost.hours, cost.basis = seconds / 3600, _basis(rates)
     return cost
 
 
 def online_cost(unit: Unit, steps: int | None) -> Cost:
-    """A teacher that is asked in every step: each image through its tower."""
+    """Count a teacher that is asked in every step: each image goes through its tower."""
     identity = unit.identity
     teacher = lookup.teachers().get(identity.teacher.name)
     if steps is None or teacher is None or teacher.image_size is None:
         return Cost(hours=None)
     px, augmented = teacher.image_size, identity.tower.view == "augmented"
     viewed = augmented and px == identity.student.image_size
-    seconds = _tower_seconds(identity, px, viewed)
-    return Cost(hours=seconds and steps * identity.recipe.batch_size * seconds / 3600)
+    rates = _tower_rates(identity, px, viewed)
+    images = steps * identity.recipe.batch_size
+    return Cost(hours=_hours(images, rates, px), basis=_basis(rates))
 
 
 def bank_cost(unit: Unit, entry: Dataset) -> Cost:
-    """A bank: every view of every image through the teacher, kept as half-precision numbers."""
+    """Count a bank: every view of every image through the teacher, kept in half precision."""
     identity = unit.identity
     images, views = _images(entry, entry.domains), identity.tower
     teacher = lookup.teachers().get(identity.teacher.name)
@@ -143,115 +154,65 @@ def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     if images is None or teacher is None or teacher.width is None or teacher.image_size is None:
         return cost
     cost.bytes = images * views.count * teacher.width * HALF
-    seconds = _tower_seconds(identity, teacher.image_size)
-    if seconds is not None:
-        cost.hours = images * views.count * seconds / 3600
+    rates = _tower_rates(identity, teacher.image_size)
+    cost.hours = _hours(images * views.count, rates, teacher.image_size)
+    cost.basis = _basis(rates)
     return cost
 
 
-def _tower_seconds(identity: Identity, px: int, viewed: bool = False) -> float | None:
-    """Seconds of a teacher for an image at its size, with its view unless it has been made."""
+def _tower_rates(identity: Identity, px: int, viewed: bool = False) -> list[dict[str, Any] | None]:
+    """Find the rates of a teacher at its size, and of its view unless that has been made."""
     tower = model()["teachers"].get(identity.teacher.name, {})
-    rate = _nearest(tower.get(identity.device.kind), px)
-    if rate is None:
+    view = None if viewed else nearest(model()["views"].get(identity.views.policy), px)
+    return [nearest(tower.get(identity.device.kind), px), view]
+
+
+def _hours(images: int, rates: list[dict[str, Any] | None], px: int) -> float | None:
+    """Compute the hours of a teacher's images; None where its rate is not known."""
+    tower, view = rates
+    if tower is None:
         return None
-    view = None if viewed else _nearest(model()["views"].get(identity.views.policy), px)
-    return _seconds([rate], "score", px) + _seconds([view], "train", px)
+    seconds = _seconds([tower], "score", px) + _seconds([view], "train", px)
+    return images * seconds / 3600
 
 
-def _pack_cost(entry: Dataset) -> Cost:
+def _basis(rates: list[dict[str, Any] | None]) -> frozenset[str]:
+    """Say whether rates are measured or assumed."""
+    return frozenset(
+        "assumed rates" if rate["source"] == "assumed" else "measured rates"
+        for rate in rates
+        if rate
+    )
+
+
+def _decoded_cost(entry: Dataset) -> Cost:
     # Small drawings take next to nothing.
     images = 0 if entry.embedded else _images(entry, entry.domains)
-    return Cost(bytes=images and images * model()["pack"])
+    return Cost(bytes=images and images * model()["decoded"])
 
 
 def _images(entry: Dataset, domains: Any) -> int | None:
-    """Images of some domains, as the catalogue counts them; equal parts where it counts all."""
+    """Count the images of some domains; equal parts where the catalogue has only the total."""
     if entry.counts:
         counts = [entry.counts[name] for name in domains]
         return sum(sum(one) if isinstance(one, list) else one for one in counts)
     return entry.images and entry.images * len(domains) // len(entry.domains)
 
 
-def _nearest(rates: list[dict[str, Any]] | None, px: int) -> dict[str, Any] | None:
-    """Of the measured or assumed rates the one at the nearest size."""
+def nearest(rates: list[dict[str, Any]] | None, px: int) -> dict[str, Any] | None:
+    """Choose the rate at the nearest image size; None where there is none."""
     return min(rates, key=lambda rate: abs(rate["px"] - px)) if rates else None
 
 
 def _seconds(rates: list[dict[str, Any] | None], what: str, px: int) -> float:
-    """Seconds an image, one step of the work after the other."""
+    """Add up the seconds an image takes, one step of the work after the other."""
     total: float = sum((px / rate["px"]) ** 2 / float(rate[what]) for rate in rates if rate)
     return total
 
 
 def _step_seconds(rates: list[dict[str, Any] | None], px: int, workers: int) -> float:
-    """Seconds an image in training: the slower of student and workers, or one after the other."""
+    """Time an image in training: the slower of student and workers, or both in turn."""
     if workers == 0:
         return _seconds(rates, "train", px)
     student, views = (_seconds([rate], "train", px) for rate in rates)
     return max(student, views / workers)
-
-
-def sources(plan: Plan) -> list[str]:
-    """Where the rates that a forecast uses are from, one line each."""
-    used: dict[str, str] = {}
-    for unit in plan.units.values():
-        identity = unit.identity
-        device, policy = identity.device.kind, identity.views.policy
-        student, teacher = identity.student, identity.teacher.name
-        px = student.image_size
-        networks = model()["students"].get(student.name, {})
-        found = {
-            f"{student.name} on {device}": _nearest(networks.get(device), px),
-            f"views {policy}": _nearest(model()["views"].get(policy), px),
-        }
-        file = plan.experiment.methods[unit.method].file
-        if lookup.method(unit.method, file).teachers:
-            towers = model()["teachers"].get(teacher, {})
-            found[f"{teacher} on {device}"] = _nearest(towers.get(device), px)
-        for name, rate in found.items():
-            if rate:
-                speed = f"{rate.get('train', rate['score'])} images/s at {rate['px']} px"
-                used[name] = f"{name}: {speed} ({rate['source']})"
-            elif not name.startswith("views"):
-                used[name] = f"{name}: not known"
-    return list(used.values())
-
-
-def table(plan: Plan) -> str:
-    """The forecast with its total, for a terminal."""
-    lines = forecast(plan)
-    total = Cost()
-    for cost in lines.values():
-        total.add(cost)
-    rows = [_row(name, cost) for name, cost in {**lines, "total": total}.items()]
-    head = ("", "units", "trainings", "steps", "hours", "GB")
-    widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
-    text = [
-        "  ".join(f"{cell:<{w}}" if at == 0 else f"{cell:>{w}}" for at, (cell, w) in pairs)
-        for pairs in (enumerate(zip(row, widths, strict=True)) for row in [head, *rows])
-    ]
-    device, workers = plan.experiment.device, plan.experiment.workers
-    made = (
-        f"by {workers} workers beside training" if workers else "on one CPU core before each step"
-    )
-    return "\n".join(
-        [
-            *(line.rstrip() for line in text),
-            "",
-            f"hours: of one {device} device, one job after the other; views made {made}",
-            "banks and plain images: on one CPU core, before the network",
-            "GB: in work/: packs, banks, weights of each unit's selected training, what one unit",
-            "holds while it works (each further job at a time as much); delete it afterwards",
-            "A forecast; ? is not known. Rates, from rise/planning/cost.yaml, all in float32:",
-            *(f"  {line}" for line in sources(plan)),
-        ]
-    )
-
-
-def _row(name: str, cost: Cost) -> tuple[str, ...]:
-    units, trainings = (f"{n:,}" if n else "" for n in (cost.units, cost.trainings))
-    steps = "?" if cost.steps is None else f"{cost.steps:,}" if cost.steps else ""
-    hours = "?" if cost.hours is None else f"{cost.hours:,.1f}" if cost.hours else ""
-    size = "?" if cost.bytes is None else f"{cost.bytes / 1e9:,.2f}"
-    return name, units, trainings, steps, hours, size

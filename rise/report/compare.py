@@ -108,8 +108,10 @@ def _beside(decision: Decision) -> list[Row]:
     rows = []
     if flip is not None:
         rows.append(("exact p", f"{p_value(flip.p)}, smallest {p_value(flip.smallest)}"))
-    if decision.detectable is not None:
-        found = f"{decimal(decision.detectable)} points could have been found with this spread"
+    if decision.minimum_difference is not None:
+        found = (
+            f"{decimal(decision.minimum_difference)} points could have been found with this spread"
+        )
         rows.append(("detectable", found))
     return rows
 

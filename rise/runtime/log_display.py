@@ -1,7 +1,8 @@
-"""What Snakemake's progress display shows: also the time left, and few lines for a failed job.
+"""Shorten what Snakemake's display says of a failed job, and add the time left to its bars.
 
-The display (snakemake-logger-plugin-rich) shows elapsed time only, and a failed job with its whole
-log. Where its insides are others than these, it is left as it is.
+The display (snakemake-logger-plugin-rich) has no settings: it prints the whole log of a failed job
+and only the elapsed time. So failures are shortened by a filter of the standard library's logging,
+and the bars, for which there is no public way, get a column where the plugin has bars at all.
 """
 
 import logging
@@ -22,16 +23,15 @@ NEEDLESS = (
 
 
 def improve(handlers: Iterable[Any]) -> None:
-    """Change Snakemake's handlers in place."""
+    """Change Snakemake's log handlers in place."""
     for handler in handlers:
         handler.addFilter(_shorten)
-        progress = getattr(handler, "progress", None)
-        if progress is not None:
+        if progress := getattr(handler, "progress", None):
             progress.columns = (*progress.columns, TextColumn("left"), TimeRemainingColumn())
 
 
 def _shorten(record: logging.LogRecord) -> bool:
-    """Turn a failed job's record into a plain one; False for what need not be said."""
+    """Turn a failed job's record into a plain one; return False for what need not be said."""
     if record.getMessage().startswith(NEEDLESS):
         return False
     logs = getattr(record, "log", None)
@@ -46,7 +46,7 @@ def _shorten(record: logging.LogRecord) -> bool:
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that says something."""
+    """Return the last line of a log that says something."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:

@@ -1,1 +1,1 @@
-"""Statistics of paired comparisons over seeds: pure functions on arrays."""
+"""Compare methods by their paired differences over seeds: pure functions on arrays."""

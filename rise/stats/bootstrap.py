@@ -1,4 +1,4 @@
-"""Bootstrap over seeds and images crossed: what other images might have shown. Exploratory."""
+"""Resample seeds and images crossed, for what other images might have shown. Exploratory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Bootstrap:
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is drawn together: images of one domain, or clusters of all.
+    """The units drawn together: images of one domain, or clusters of all.
 
     Units with equal sums are interchangeable, so kinds of units are drawn, which is the same draw.
 
@@ -62,12 +62,12 @@ def crossed_bootstrap(
     differences: Sequence[ArrayLike],
     rng: np.random.Generator,
     *,
-    redrawn: bool,
+    resampled: bool,
     clusters: Sequence[Sequence[str] | NDArray[np.generic]] | None = None,
     draws: int = 10_000,
     level: float = 0.95,
 ) -> Bootstrap:
-    """Percentile interval of a mean difference for other seeds and other images.
+    """Bootstrap the interval of a mean difference for other seeds and other images.
 
     Seeds are drawn with replacement, the same in every domain; images are drawn with replacement
     within a domain, or, where they come in groups, whole clusters over all domains: a cluster that
@@ -80,7 +80,7 @@ def crossed_bootstrap(
             minus correct of the second, -1, 0 or 1. The same seeds in the same order everywhere,
             at least 5; the same images for every seed and both methods.
         rng: generator of the draws; derive it from the contrast, and no result hangs on order.
-        redrawn: whether the scored images change with the seed, which leaves no axis of images.
+        resampled: whether each seed scores other images, which leaves no axis of images.
         clusters: a domain each, (images,) names; at least 20 different ones in each domain.
         draws: how many, at least 1000.
         level: coverage of the interval, between 0 and 1.
@@ -89,10 +89,10 @@ def crossed_bootstrap(
         A `Bootstrap`. Draws are made in parts, so that memory does not grow with their number.
 
     Raises:
-        ValueError: redrawn images, too few seeds, clusters or draws, domains that do not belong
-            together, or a difference that is not finite.
+        ValueError: resampled test sets, too few seeds, clusters or draws, domains that do not
+            belong together, or a difference that is not finite.
     """
-    if redrawn:
+    if resampled:
         raise ValueError(
             "the scored images change with the seed, so there is no image that all seeds share; "
             "the corrected t test carries the noise of images there"
@@ -120,7 +120,7 @@ def crossed_bootstrap(
 def prepared(
     domains: Sequence[Floats], names: Sequence[NDArray[np.generic]] | None
 ) -> tuple[list[Units], int]:
-    """The groups of units that are drawn apart from each other, and the number of seeds.
+    """Group the units that are drawn apart from each other, and count the seeds.
 
     Args:
         domains: float64 (seeds, images) each.
@@ -139,7 +139,7 @@ def prepared(
 
 
 def weighted(groups: Sequence[Units], seed_weights: Counts, weights: Sequence[Counts]) -> Floats:
-    """Domain averages of resampled data.
+    """Average the domains of resampled data.
 
     Args:
         groups: of units, from `prepared`.
@@ -175,7 +175,7 @@ def _chunk(groups: Sequence[Units], seeds: int, size: int, rng: np.random.Genera
 
 
 def _sizes(groups: Sequence[Units], draws: int) -> Iterator[int]:
-    """Draws to be made at once, so that their weights fit."""
+    """Split the draws so that the weights of each part fit in memory."""
     widest = max(max(len(g.units), g.sums[0].size) for g in groups)
     step = max(1, CHUNK // widest)
     for start in range(0, draws, step):
@@ -185,7 +185,7 @@ def _sizes(groups: Sequence[Units], draws: int) -> Iterator[int]:
 def _kinds(
     domains: Sequence[Floats], ids: Sequence[NDArray[np.intp]], places: Sequence[int], of: int
 ) -> Units:
-    """Sums and sizes of units, equal ones together; domains elsewhere have nothing of them."""
+    """Sum up units, equal ones together; domains elsewhere have nothing of them."""
     number = 1 + max(int(one.max()) for one in ids)
     sums = np.zeros((number, of, domains[0].shape[0]))
     sizes = np.zeros((number, of), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What every function here asks of its input: finite float64 numbers and sensible shares."""
+"""Check the input of all functions here: finite float64 numbers and sensible shares."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,7 +9,7 @@ TOLERANCE = 1e-9
 
 
 def finite(values: ArrayLike, ndim: int, what: str) -> NDArray[np.float64]:
-    """The values as a float64 array of `ndim` axes.
+    """Convert values to a float64 array of `ndim` axes.
 
     Args:
         values: numbers; integers and float64, because sums in float32 or float16 lose the digits
@@ -37,7 +37,7 @@ def finite(values: ArrayLike, ndim: int, what: str) -> NDArray[np.float64]:
 
 
 def inside(value: float, low: float, high: float, what: str) -> float:
-    """The value itself if low < value < high.
+    """Return the value itself if low < value < high.
 
     Raises:
         ValueError: the value is outside or NaN.

@@ -1,4 +1,4 @@
-"""Nadeau and Bengio's corrected t test, for seeds that score other images each."""
+"""Test by Nadeau and Bengio's corrected t test, for seeds that score other images each."""
 
 from numpy.typing import ArrayLike
 
@@ -10,7 +10,7 @@ USUAL_RATIO = 0.25
 
 
 def corrected_t(differences: ArrayLike, *, ratio: float, level: float = 0.95) -> PairedT:
-    """Student's t test and interval with the variance of the mean sd^2 (1/n + ratio).
+    """Test by Student's t with the variance of the mean sd^2 (1/n + ratio).
 
     If the scored sets of two seeds overlap, their results share the noise of the images. The
     spread between seeds does not show the shared part and more seeds do not remove it. With rho
@@ -34,7 +34,7 @@ def corrected_t(differences: ArrayLike, *, ratio: float, level: float = 0.95) ->
 
 
 def ratio_of_scored(fraction: float) -> float:
-    """The ratio where each seed scores a fraction of the held-out images, and trains on none.
+    """Compute the ratio where each seed scores a fraction of the held-out images.
 
     Two such sets have the share `fraction` of their images in common, which stands for rho. So
     DomainBed, which scores 80 %, has the ratio 4, not the 0.25 of its split of source domains.

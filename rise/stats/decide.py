@@ -1,4 +1,4 @@
-"""The rule that turns the declared contrasts of an experiment into verdicts."""
+"""Turn the pre-specified contrasts of an experiment into verdicts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 
 from rise.stats.checks import inside
 from rise.stats.corrected import USUAL_RATIO, corrected_t
-from rise.stats.detectable import detectable
+from rise.stats.minimum_difference import minimum_difference
 from rise.stats.multiplicity import holm
 from rise.stats.paired import PairedT, Status, paired_t
 from rise.stats.signflip import SignFlip, sign_flip
 
-# The detectable difference is the one found four times out of five, the usual convention.
+# The minimum detectable difference is found four times out of five, the usual convention.
 POWER = 0.8
 
 Verdict = Literal["better", "worse", "undecided"]
@@ -22,14 +22,14 @@ Verdict = Literal["better", "worse", "undecided"]
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """A declared comparison of method a against method b on one dataset.
+    """A pre-specified contrast of method a against method b on one dataset.
 
     Attributes:
         a: first method.
         b: second method.
         dataset: where they are compared.
-        differences: float64 (n,), domain average of a minus that of b for every declared seed, in
-            points; None if any declared seed of either method is missing.
+        differences: float64 (n,), domain average of a minus that of b for every seed of the
+            experiment, in points; None if any of either method is missing.
         ratio: that of `corrected_t` where the scored images change with the seed; None where they
             are the same for every seed.
     """
@@ -42,8 +42,8 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class Redrawn:
-    """What is printed beside a corrected t test, exploratory.
+class Resampled:
+    """The t tests printed beside a corrected one on resampled test sets, exploratory.
 
     Attributes:
         plain: the paired t test: right for a claim about the finite set that images are drawn
@@ -57,7 +57,7 @@ class Redrawn:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one declared contrast.
+    """The decision on one pre-specified contrast.
 
     Attributes:
         a: first method.
@@ -69,12 +69,12 @@ class Decision:
         t: the result of the test, with the unadjusted interval; None when incomplete.
         flip: the exact test printed beside it; None when incomplete or too few. Exploratory where
             the corrected t test decides.
-        p_holm: p value adjusted over all declared contrasts; 1 where there is no p.
+        p_holm: p value adjusted over all pre-specified contrasts; 1 where there is no p.
         verdict: of a: `better` or `worse` where p_holm <= alpha, else `undecided`.
         status: why there is a p (`ok`) or none.
-        detectable: difference in points that could have been found with the observed spread, at
+        minimum_difference: minimum detectable difference in points with the observed spread, at
             level alpha / m with power 0.8; None unless the status is ok.
-        redrawn: the other t tests, where the corrected one decides; None elsewhere and when
+        resampled: the other t tests, where the corrected one decides; None elsewhere and when
             incomplete.
     """
 
@@ -88,8 +88,8 @@ class Decision:
     p_holm: float
     verdict: Verdict
     status: Status | Literal["incomplete"]
-    detectable: float | None
-    redrawn: Redrawn | None
+    minimum_difference: float | None
+    resampled: Resampled | None
 
 
 def decide(
@@ -98,7 +98,7 @@ def decide(
     level: float = 0.95,
     generator: Callable[[Contrast], np.random.Generator] | None = None,
 ) -> list[Decision]:
-    """Decide every declared contrast by t tests with Holm's adjustment over all of them.
+    """Decide every pre-specified contrast by t tests with Holm's adjustment over all of them.
 
     The paired t test decides, or `corrected_t` for a contrast with a ratio: where each seed scores
     other images, a paired t test says too often that it has found something.
@@ -110,7 +110,7 @@ def decide(
     nothing becomes easier to show because something else failed.
 
     Args:
-        contrasts: the m declared (a, b, dataset), one family over all datasets.
+        contrasts: the m pre-specified contrasts, one family over all datasets.
         alpha: chance of any wrong `better` or `worse` in the family, between 0 and 1.
         level: coverage of the intervals, between 0 and 1.
         generator: random generator of a contrast for its sign-flip test, needed above 20 seeds
@@ -120,7 +120,7 @@ def decide(
         One `Decision` a contrast, in the order of the input.
 
     Raises:
-        ValueError: a contrast is declared twice (in either direction), a difference is NaN or
+        ValueError: a contrast occurs twice (in either direction), a difference is NaN or
             infinite, alpha or level is outside (0, 1), a ratio is not above 0, or more than 20
             seeds come without `generator`.
     """
@@ -128,7 +128,7 @@ def decide(
     inside(level, 0, 1, "level")
     family = [(frozenset((c.a, c.b)), c.dataset) for c in contrasts]
     if len(set(family)) < len(family):
-        raise ValueError("a contrast is declared twice, so it would be counted twice")
+        raise ValueError("a contrast is specified twice, so it would be counted twice")
     tests = [_test(c, level) for c in contrasts]
     adjusted = holm([None if t is None else t.p for t in tests])
     return [
@@ -143,8 +143,8 @@ def decide(
             p_holm=float(p),
             verdict=_verdict(t, float(p), alpha),
             status="incomplete" if t is None else t.status,
-            detectable=_detectable(t, alpha / len(contrasts), c.ratio),
-            redrawn=_redrawn(c, level),
+            minimum_difference=_minimum_difference(t, alpha / len(contrasts), c.ratio),
+            resampled=_resampled(c, level),
         )
         for c, t, p in zip(contrasts, tests, adjusted, strict=True)
     ]
@@ -158,10 +158,10 @@ def _test(contrast: Contrast, level: float) -> PairedT | None:
     return corrected_t(contrast.differences, ratio=contrast.ratio, level=level)
 
 
-def _redrawn(contrast: Contrast, level: float) -> Redrawn | None:
+def _resampled(contrast: Contrast, level: float) -> Resampled | None:
     if contrast.differences is None or contrast.ratio is None:
         return None
-    return Redrawn(
+    return Resampled(
         plain=paired_t(contrast.differences, level),
         usual=corrected_t(contrast.differences, ratio=USUAL_RATIO, level=level),
     )
@@ -183,7 +183,7 @@ def _flip(
     return sign_flip(contrast.differences, generator(contrast) if generator else None)
 
 
-def _detectable(t: PairedT | None, alpha: float, ratio: float | None) -> float | None:
+def _minimum_difference(t: PairedT | None, alpha: float, ratio: float | None) -> float | None:
     if t is None or t.sd is None or t.status != "ok":
         return None
-    return t.sd * detectable(t.n, alpha, POWER, ratio or 0.0)
+    return t.sd * minimum_difference(t.n, alpha, POWER, ratio or 0.0)

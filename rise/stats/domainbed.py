@@ -1,4 +1,4 @@
-"""Cells as DomainBed prints them, for comparison with published tables and nothing else.
+"""Print cells as DomainBed does, for comparison with published tables and nothing else.
 
 The error is a standard error with ddof 0. For three trials it is 0.816 of the one with ddof 1 and,
 read as an interval, it covers far less than 95 %. Source: `collect_results.py` of DomainBed
@@ -31,12 +31,12 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """For example "84.5 +/- 0.3"."""
+        """Format as "84.5 +/- 0.3"."""
         return self._joined("+/-")
 
     @property
     def latex(self) -> str:
-        r"""For example "84.5 $\\pm$ 0.3"."""
+        r"""Format as "84.5 $\\pm$ 0.3"."""
         return self._joined(r"$\pm$")
 
     def _joined(self, sign: str) -> str:
@@ -46,7 +46,7 @@ class Cell:
 
 
 def domainbed_cell(trials: ArrayLike) -> Cell:
-    """Mean and error over trials, of one held-out domain or of averages over domains.
+    """Compute mean and error over trials, of one held-out domain or of averages over domains.
 
     DomainBed's table over datasets averages the domains of a trial first (`domain_average`), then
     takes mean and error over trials.
@@ -64,7 +64,7 @@ def domainbed_cell(trials: ArrayLike) -> Cell:
 
 
 def row_average(cells: Sequence[Cell]) -> str:
-    """DomainBed's column Avg: the mean of the unrounded means, without an error.
+    """Average a row as DomainBed's column Avg: the mean of the unrounded means, without an error.
 
     Args:
         cells: those of a row, at least one.

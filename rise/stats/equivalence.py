@@ -1,4 +1,4 @@
-"""Equivalence: two methods, or own results and a published number, within a declared margin.
+"""Test whether own results and a published number agree within a margin set beforehand.
 
 Two one-sided t tests (Schuirmann, 1987, Journal of Pharmacokinetics and Biopharmaceutics 15). A t
 test that finds no difference is no evidence of equivalence; these are the tests that can be.
@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from rise.stats.checks import inside
-from rise.stats.paired import MIN_SEEDS, mean_interval, paired_t
+from rise.stats.paired import MIN_SEEDS, mean_interval
 
 ErrorKind = Literal["se", "se_ddof0", "sd", "sd_ddof0", "ci95", "unknown", "none"]
 Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
@@ -24,56 +24,6 @@ KIND_UNKNOWN = "kind of the published error unknown, taken as standard error wit
 RUNS_UNKNOWN = f"number of published runs unknown, taken as {USUAL_RUNS}"
 SPREAD_UNKNOWN = "published spread unknown, ours assumed"
 YET_DIFFERENT = "within the margin, yet different"
-
-
-@dataclass(frozen=True)
-class Tost:
-    """Result of `tost`; what has no meaning without a spread is None.
-
-    Attributes:
-        n: number of seeds.
-        t_lower: (mean - low) / se.
-        p_lower: p value of "the mean is at most low".
-        t_upper: (mean - high) / se.
-        p_upper: p value of "the mean is at least high".
-        p: the larger of both.
-        equivalent: p <= alpha: the mean lies between low and high.
-    """
-
-    n: int
-    t_lower: float | None
-    p_lower: float | None
-    t_upper: float | None
-    p_upper: float | None
-    p: float | None
-    equivalent: bool
-
-
-def tost(values: ArrayLike, low: float, high: float, alpha: float = 0.05) -> Tost:
-    """Two one-sided t tests of a mean between two limits that were declared before.
-
-    Args:
-        values: float64 (n,), one number a seed, for example differences of two methods in points.
-        low: lower limit, in the unit of the values.
-        high: upper limit, above low.
-        alpha: chance of a wrong `equivalent`, between 0 and 0.5.
-
-    Returns:
-        A `Tost`, without p and not equivalent where `paired_t` has no test.
-
-    Raises:
-        ValueError: as `paired_t`, or low is not below high, or alpha outside its range.
-    """
-    inside(low, -float("inf"), high, "the lower limit")
-    inside(high, low, float("inf"), "the upper limit")
-    inside(alpha, 0, 0.5, "alpha")
-    found = paired_t(values)
-    if found.mean is None or found.se is None or found.status != "ok":
-        return Tost(found.n, None, None, None, None, None, False)
-    lower, upper = (found.mean - low) / found.se, (found.mean - high) / found.se
-    p_lower, p_upper = float(stdtr(found.n - 1, -lower)), float(stdtr(found.n - 1, upper))
-    p = max(p_lower, p_upper)
-    return Tost(found.n, lower, p_lower, upper, p_upper, p, p <= alpha)
 
 
 @dataclass(frozen=True)
@@ -128,7 +78,7 @@ def compare_published(
     margin: float,
     alpha: float = 0.05,
 ) -> Comparison:
-    """Two one-sided t tests of own seeds against a printed mean.
+    """Compare own seeds with a printed mean by two one-sided t tests.
 
     Rounding is an unknown shift of up to half a unit of the last printed digit, and no noise: it
     narrows the margin for `reproduced`, widens it for `not reproduced`, and raises the printed
@@ -142,7 +92,7 @@ def compare_published(
             half-width of a 95 % t interval, `unknown`, or `none` where error is None.
         n_published: number of published runs, None where it is not stated.
         decimals: digits printed after the point, of mean and error.
-        margin: difference in points that would change a reader's mind, declared before the
+        margin: difference in points that would change a reader's mind, set before the
             results; above the rounding.
         alpha: chance of each wrong verdict, between 0 and 0.5.
 
@@ -176,7 +126,9 @@ def compare_published(
         df = _welch(u_ours, cell.n, u_published, runs)
     u = sqrt(u_ours**2 + u_published**2)
     if u == 0:
-        raise ValueError("own values do not vary and no published error is given, so nothing can")
+        raise ValueError(
+            "our values do not vary and no published error is known, so nothing can be tested"
+        )
 
     difference = cell.mean - published
     half, half95 = (-float(stdtrit(df, share)) * u for share in (alpha, 0.025))
@@ -221,7 +173,7 @@ def _runs(runs: int | None, least: int) -> int:
 
 
 def _standard_error(error: float | None, kind: ErrorKind, runs: int, half_unit: float) -> float:
-    """The printed error, at the upper end of its rounding, as a standard error with ddof 1."""
+    """Convert the printed error, rounded up, to a standard error with ddof 1."""
     if error is None:
         raise ValueError("without a published error its kind is none")
     if not 0 <= error < float("inf"):

@@ -1,19 +1,20 @@
-"""Adjusted p values of a declared family of tests."""
+"""Adjust the p values of a pre-specified family of tests."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import false_discovery_control
 
 
 def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
-    """Holm's step-down adjustment: reject where the adjusted p is at most alpha.
+    """Adjust by Holm's step-down method: reject where the adjusted p is at most alpha.
 
     Holds the chance of any false rejection at alpha whatever the dependence of the tests, and is
     never less powerful than Bonferroni (Holm, 1979, Scandinavian Journal of Statistics 6).
 
     Args:
-        p: m p values in [0, 1], all that were declared; None, a test that could not be made,
+        p: m p values in [0, 1], all that were pre-specified; None, a test that could not be made,
             stays in the family as p = 1.
 
     Returns:
@@ -32,7 +33,7 @@ def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
 
 
 def benjamini_hochberg(p: Sequence[float | None]) -> NDArray[np.float64]:
-    """Benjamini and Hochberg's step-up adjustment, for tables that one browses.
+    """Adjust by Benjamini and Hochberg's step-up method, for tables that one browses.
 
     Holds the expected share of false finds among all finds, for independent or positively
     dependent tests (Benjamini and Hochberg, 1995, JRSS B 57). No verdict rests on it.
@@ -47,11 +48,7 @@ def benjamini_hochberg(p: Sequence[float | None]) -> NDArray[np.float64]:
     Raises:
         ValueError: a p is NaN or outside [0, 1].
     """
-    values = _checked(p)
-    order = np.argsort(values, kind="stable")
-    stepped = values[order] * (values.size / np.arange(1, values.size + 1))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    adjusted: NDArray[np.float64] = false_discovery_control(_checked(p))
     return adjusted
 
 

@@ -1,4 +1,4 @@
-"""Mean and Student interval over seeds: of paired differences, and of one method."""
+"""Compute mean and Student interval over seeds: of paired differences, and of one method."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -66,7 +66,7 @@ class Interval:
 
 
 def domain_average(table: ArrayLike) -> NDArray[np.float64]:
-    """Unweighted mean over the held-out domains, one number a seed.
+    """Average the held-out domains with equal weights, one number a seed.
 
     Domains of one seed share code, teacher and most training images, so they are no separate
     experiments and are averaged before any test. Weights are equal because the benchmark asks
@@ -91,7 +91,7 @@ def domain_average(table: ArrayLike) -> NDArray[np.float64]:
 
 
 def t_critical(n: int, level: float = 0.95) -> float:
-    """Half-width of the interval of a mean in standard errors, for n values.
+    """Compute the half-width of the interval of a mean of n values, in standard errors.
 
     Args:
         n: number of values, at least 2.
@@ -109,7 +109,7 @@ def t_critical(n: int, level: float = 0.95) -> float:
 
 
 def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
-    """Student's t test of mean zero and t interval on the differences of matched seeds.
+    """Test the differences of matched seeds for mean zero by Student's t, with its interval.
 
     Source: Student (1908), The probable error of a mean, Biometrika 6. With few seeds the normal
     quantiles would cover far less than they promise, so t is used for every n.
@@ -131,7 +131,7 @@ def paired_t(differences: ArrayLike, level: float = 0.95) -> PairedT:
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
-    """Mean and t interval over seeds of one method (the cell of a table).
+    """Compute the mean and t interval over seeds of one method (the cell of a table).
 
     Whether the intervals of two methods overlap says nothing about their paired difference; that
     is what `paired_t` is for.
@@ -148,7 +148,7 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> Interval:
 
 
 def student(x: NDArray[np.float64], level: float, ratio: float = 0.0) -> PairedT:
-    """Student's test on checked numbers, with the variance of the mean sd^2 (1/n + ratio)."""
+    """Run Student's test on checked numbers, with the variance of the mean sd^2 (1/n + ratio)."""
     inside(level, 0, 1, "level")
     n = x.size
     mean = float(x.mean()) if n else None

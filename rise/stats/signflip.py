@@ -1,4 +1,4 @@
-"""Exact permutation test of paired differences: what if each sign had been a coin toss?"""
+"""Test paired differences by exact permutation, as if each sign had been a coin toss."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class SignFlip:
 
 
 def sign_flip(differences: ArrayLike, rng: np.random.Generator | None = None) -> SignFlip:
-    """Two-sided sign-flip test of paired differences, statistic |sum|.
+    """Test paired differences by flipping signs, two-sided, with the statistic |sum|.
 
     Valid if the two methods are exchangeable within a seed, so that a difference is as likely as
     its opposite. Up to 20 differences all 2^n patterns are counted (Fisher, 1935, The design of

@@ -1,8 +1,9 @@
 """The code digest: sha256 over what the sources of a computation say.
 
 Comments, docstrings, formatting and line numbers do not count, nor does what is only said: the
-message of an exception or assertion, what is printed, and all of rise/errors.py. Every supported Python gives the same
-digest, so a typo mended re-runs nothing and a changed statement re-runs what it reaches.
+message of an exception or assertion, what is printed, and all of rise/errors.py. Every supported
+Python gives the same digest, so a typo mended re-runs nothing and a changed statement re-runs what
+it reaches.
 """
 
 import ast

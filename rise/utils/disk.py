@@ -1,4 +1,4 @@
-"""Whether a disk has room for what is to be written on it."""
+"""Check that a disk has room for what is to be written on it."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from rise.errors import NoRoomError
 
 
 def check_room(folder: Path, what: str, needed: int) -> None:
-    """Refuse to write `needed` bytes below a folder of work/ that has not so many free.
+    """Refuse to write `needed` bytes below a folder of work/ whose disk has fewer free.
 
     Raises:
         NoRoomError: it has not.
@@ -21,10 +21,10 @@ def check_room(folder: Path, what: str, needed: int) -> None:
 
 
 def taken(path: Path) -> int:
-    """Bytes of disk that a file with holes takes; 0 if there is none."""
+    """Return the bytes of disk that a file with holes takes; 0 if there is none."""
     return path.stat().st_blocks * 512 if path.is_file() else 0
 
 
 def size_text(count: int) -> str:
-    """Bytes as a person reads them."""
+    """Format a number of bytes for a person to read."""
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

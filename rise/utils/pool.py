@@ -1,5 +1,6 @@
 """Work on many files in a few processes, with a bounded number of jobs in flight."""
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -14,8 +15,10 @@ from typing import TypeVar
 
 from rise.errors import DataError
 
+Item = TypeVar("Item")
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+AT_ONCE = 32  # files a job
 IN_FLIGHT = 4  # jobs a worker: enough that none waits, few enough that memory does not grow
 
 
@@ -27,7 +30,7 @@ class Workers:
     count: int
 
     def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
-        """Results in the order of jobs; at no time are more than a few of either in memory."""
+        """Yield results in the order of jobs; only a few of either are ever in memory."""
         waiting: deque[Future[Result]] = deque()
         for job in jobs:
             waiting.append(self.executor.submit(function, job))
@@ -37,9 +40,16 @@ class Workers:
             yield waiting.popleft().result()
 
 
+def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Cut items into lists of a job's length."""
+    items = iter(items)
+    while chunk := list(itertools.islice(items, AT_ONCE)):
+        yield chunk
+
+
 @contextmanager
 def pool(count: int | None = None) -> Iterator[Workers]:
-    """Processes that go when the caller ends, is interrupted or is killed; one a CPU by default.
+    """Start processes that end with the caller, even a killed one; one a CPU by default.
 
     Raises:
         DataError: a process was killed.
@@ -51,15 +61,15 @@ def pool(count: int | None = None) -> Iterator[Workers]:
         yield Workers(executor, count)
     except BrokenProcessPool as error:
         raise DataError(
-            "a worker process was killed (out of memory?); run again with fewer workers, it goes "
-            "on where it stopped"
+            "a worker process was killed (out of memory?); run the command again, it continues "
+            "where it stopped"
         ) from error
     finally:
         executor.shutdown(cancel_futures=True)
 
 
 def _start() -> None:
-    """An interrupt is the parent's to handle; a killed parent takes its workers along."""
+    """Leave interrupts to the parent, and end with it if it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None

@@ -1,4 +1,4 @@
-"""How long work says how far it is."""
+"""Define how work reports its progress."""
 
 from collections.abc import Callable
 

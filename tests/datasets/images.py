@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from rise.catalog import lookup
 from rise.catalog.schema import Dataset
 from rise.datasets.decoded import DecodedDataset
 from rise.utils.io import digest
 from rise.utils.rng import numpy_stream
 
 NAMES = Path(__file__).parents[1] / "data" / "pacs.txt.xz"
-PACS_CLASSES = ["dog", "elephant", "giraffe", "guitar", "horse", "house", "person"]
-PACS_DOMAINS = ["art_painting", "cartoon", "photo", "sketch"]
+PACS_CLASSES = list(lookup.datasets()["pacs"].classes)
+PACS_DOMAINS = list(lookup.datasets()["pacs"].domains)
 
 
 def entry(domains=("a", "b"), classes=("Cat", "dog"), folders=None, **more) -> Dataset:

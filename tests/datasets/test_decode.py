@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rise.decoding.decode import decode, packed_size, read_header
+from rise.decoding.decode import decode, decoded_size, read_header
 from rise.errors import DataError
 from rise.utils.io import file_digest
 
@@ -79,8 +79,8 @@ def test_large_images_keep_their_aspect_and_are_antialiased(tmp_path):
         ((1, 1), (1, 1)),
     ],
 )
-def test_packed_size_rounds_down(size, packed):
-    assert packed_size(*size) == packed
+def test_decoded_size_rounds_down(size, packed):
+    assert decoded_size(*size) == packed
 
 
 def test_an_exif_orientation_is_not_applied(tmp_path):
@@ -160,7 +160,7 @@ def test_a_truncated_png_is_refused(tmp_path):
 
 def test_a_png_that_claims_more_rows_than_it_has_is_refused(tmp_path):
     (tmp_path / "x.png").write_bytes(png(4, 500, b"".join(b"\0" + bytes(12) for _ in range(4))))
-    refused(tmp_path / "x.png", "its header promises other pixels than it holds")
+    refused(tmp_path / "x.png", "its header does not match the pixels it holds")
 
 
 def test_a_png_whose_header_was_changed_is_refused(tmp_path):
@@ -193,14 +193,14 @@ def test_a_bomb_of_text_is_refused(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"a text, not a picture\n", b"<!DOCTYPE html><html>"])
 def test_what_is_no_image_is_refused(tmp_path, content):
     (tmp_path / "x.jpg").write_bytes(content)
-    refused(tmp_path / "x.jpg", "is no image that Pillow can read; replace or delete it")
+    refused(tmp_path / "x.jpg", "is not an image that Pillow can read; replace or delete it")
 
 
 def test_a_file_that_changes_between_the_passes_is_refused(tmp_path):
     noise(4, 4, 1).save(tmp_path / "x.png")
     sha256, *_ = read_header(tmp_path / "x.png")
     noise(4, 4, 2).save(tmp_path / "x.png")
-    with pytest.raises(DataError, match="changed while the pack was built"):
+    with pytest.raises(DataError, match="changed while the dataset was being decoded"):
         decode(tmp_path / "x.png", sha256)
 
 

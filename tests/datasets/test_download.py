@@ -95,7 +95,7 @@ def test_not_found(server: Server, tmp_path: Path, waits: list[float]) -> None:
 
 
 def test_no_server(tmp_path: Path, waits: list[float]) -> None:
-    with pytest.raises(DataError, match=r"gave nothing .*are you online"):
+    with pytest.raises(DataError, match=r"sent nothing .*are you online"):
         get("http://127.0.0.1:1/a.zip", tmp_path)
     assert len(waits) == 5 and left(tmp_path) == []
 
@@ -110,8 +110,8 @@ def test_web_page_under_the_archives_name(server: Server, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "known, said",
     [
-        ({"sha256": "0" * 64}, f"sha256 is .* not {'0' * 64} as was published"),
-        ({"md5": "0" * 32}, f"md5 is .* not {'0' * 32} as was published"),
+        ({"sha256": "0" * 64}, f"sha256 is .* not {'0' * 64} as published"),
+        ({"md5": "0" * 32}, f"md5 is .* not {'0' * 32} as published"),
         ({"bytes": 5}, f"has {len(DATA)} bytes, not 5 as published"),
     ],
 )
@@ -132,7 +132,7 @@ def test_trust_on_first_use(server: Server, tmp_path: Path) -> None:
     _, seen = get(url, tmp_path / "one")
     get(url, tmp_path / "two", seen)
     server.put("a.zip", DATA[:-1] + b"!")
-    with pytest.raises(DataError, match="as was first fetched"):
+    with pytest.raises(DataError, match="as first fetched"):
         get(url, tmp_path / "three", seen)
     assert left(tmp_path / "three") == []
 
@@ -142,6 +142,6 @@ def test_full_disk(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         free = 1000
 
     monkeypatch.setattr("rise.acquisition.resumable.shutil.disk_usage", lambda path: Usage)
-    with pytest.raises(DataError, match="2 MB are to come and 0 MB are free"):
+    with pytest.raises(DataError, match="2 MB are still to come but only 0 MB are free"):
         get(server.put("a.zip", DATA), tmp_path)
     assert left(tmp_path) == []

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from rise.acquisition.fetch import fetch
+from rise.acquisition.fetch import fetch_dataset
 from rise.acquisition.verify import verify
 from rise.catalog.data_dir import data_folder, dataset_folder
 from rise.catalog.schema import Dataset
@@ -40,7 +40,7 @@ def whole(data: Path) -> bool:
 def test_from_a_server(server: Server, tmp_path: Path) -> None:
     url = server.put("toy.zip", toy.zipped())
     said: list[str] = []
-    found = fetch("toy", toy.entry(toy.http(url)), tmp_path, say=said.append)
+    found = fetch_dataset("toy", toy.entry(toy.http(url)), tmp_path, say=said.append)
     assert found == tmp_path / "toy-3" and whole(tmp_path)
     about = read_about(found)
     assert about["source"] == "a server" and about["protocols"] == ["rise"]
@@ -53,7 +53,7 @@ def test_published_digest_is_no_first_use(server: Server, tmp_path: Path) -> Non
     digest = verify(toy.make_folder(tmp_path / "toy"), toy.entry()).digest
     entry = toy.entry(toy.http(server.put("toy.zip", toy.zipped())), manifest=digest)
     said: list[str] = []
-    found = fetch("toy", entry, tmp_path / "data", say=said.append)
+    found = fetch_dataset("toy", entry, tmp_path / "data", say=said.append)
     assert read_about(found)["trust"] == "published" and not any("first use" in s for s in said)
 
 
@@ -63,7 +63,7 @@ def test_next_source_where_one_fails(server: Server, tmp_path: Path, waits: list
     page = server.put("page.zip", b"x", ("page",))
     entry = toy.entry(*map(toy.http, (f"{server.url}/none.zip", page, bad, good)))
     said: list[str] = []
-    fetch("toy", entry, tmp_path, say=said.append)
+    fetch_dataset("toy", entry, tmp_path, say=said.append)
     assert whole(tmp_path)
     text = "\n".join(said)
     for words in ("answers 404", "serves a web page", "is not the dataset of the catalogue"):
@@ -72,8 +72,8 @@ def test_next_source_where_one_fails(server: Server, tmp_path: Path, waits: list
 
 def test_no_source_works(server: Server, tmp_path: Path) -> None:
     entry = toy.entry(*(toy.http(f"{server.url}/{n}.zip") for n in "ab"))
-    with pytest.raises(DataError, match=r"none of its 2 sources gave it .*--from FILE"):
-        fetch("toy", entry, tmp_path)
+    with pytest.raises(DataError, match=r"none of its 2 sources worked .*--from FILE"):
+        fetch_dataset("toy", entry, tmp_path)
     assert not whole(tmp_path)
 
 
@@ -81,11 +81,11 @@ def test_one_source_by_number(server: Server, tmp_path: Path) -> None:
     good = server.put("toy.zip", toy.zipped())
     entry = toy.entry(toy.http(good), toy.http(f"{server.url}/none.zip"))
     with pytest.raises(DataError, match="answers 404"):
-        fetch("toy", entry, tmp_path, number=2)
+        fetch_dataset("toy", entry, tmp_path, number=2)
     with pytest.raises(DataError, match="has sources 1 to 2, not 3"):
-        fetch("toy", entry, tmp_path, number=3)
+        fetch_dataset("toy", entry, tmp_path, number=3)
     assert not whole(tmp_path)
-    fetch("toy", entry, tmp_path, number=1)
+    fetch_dataset("toy", entry, tmp_path, number=1)
     assert whole(tmp_path)
 
 
@@ -104,11 +104,11 @@ def test_an_archive_that_is_not_the_dataset(
     files = {k: v for k, v in (toy.contents() | change).items() if v is not None}
     entry = toy.entry(toy.http(server.put("toy.zip", toy.zipped(files=files))))
     with pytest.raises(DataError, match=said):
-        fetch("toy", entry, tmp_path)
+        fetch_dataset("toy", entry, tmp_path)
     assert not whole(tmp_path) and not (tmp_path / ".toy-3.part").exists()
     # Not even the archive is kept: a later try must not meet it again.
     server.put("toy.zip", toy.zipped())
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert whole(tmp_path)
 
 
@@ -124,9 +124,9 @@ def test_full_disk_costs_no_download(
     with monkeypatch.context() as patch:
         patch.setattr("rise.acquisition.fetch.unpack", full)
         with pytest.raises(NoRoomError):
-            fetch("toy", entry, tmp_path)
+            fetch_dataset("toy", entry, tmp_path)
     assert not whole(tmp_path) and len(server.ranges) == 1, "no other source has more room"
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert whole(tmp_path) and len(server.ranges) == 1
 
 
@@ -135,14 +135,16 @@ def test_known_faults_are_said(tmp_path: Path) -> None:
     (mine / "ink/dog/1.png").write_bytes((mine / "ink/dog/0.png").read_bytes())
     defect = {"kind": "duplicate", "files": "*", "text": "never counted"}
     said: list[str] = []
-    fetch("toy", toy.entry(defects=[defect]), tmp_path / "data", given=mine, say=said.append)
+    fetch_dataset(
+        "toy", toy.entry(defects=[defect]), tmp_path / "data", local_copy=mine, say=said.append
+    )
     assert (tmp_path / "data/toy-3").is_dir() and "duplicate (known): 1" in "\n".join(said)
 
 
 def test_records_of_two_datasets_are_kept(tmp_path: Path) -> None:
     mine = toy.make_folder(tmp_path / "mine")
-    fetch("toy", toy.entry(), tmp_path / "data", given=mine)
-    fetch("other", toy.entry(), tmp_path / "data", given=mine)
+    fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=mine)
+    fetch_dataset("other", toy.entry(), tmp_path / "data", local_copy=mine)
     recorded = json.loads((tmp_path / "data/downloads.json").read_text())
     assert list(recorded["datasets"]) == ["other-3", "toy-3"]
 
@@ -150,26 +152,26 @@ def test_records_of_two_datasets_are_kept(tmp_path: Path) -> None:
 def test_hostile_archive(server: Server, tmp_path: Path) -> None:
     entry = toy.entry(toy.http(server.put("toy.zip", toy.zipped(top="../../"))))
     with pytest.raises(DataError, match=r"leads out of the archive"):
-        fetch("toy", entry, tmp_path / "data")
+        fetch_dataset("toy", entry, tmp_path / "data")
     assert not whole(tmp_path / "data") and [p.name for p in tmp_path.iterdir()] == ["data"]
 
 
 def test_trust_on_first_use(server: Server, tmp_path: Path) -> None:
     url = server.put("toy.zip", toy.zipped())
     entry = toy.entry(toy.http(url))
-    folder = fetch("toy", entry, tmp_path)
+    folder = fetch_dataset("toy", entry, tmp_path)
     folder.rename(tmp_path.parent / f"{tmp_path.name}-aside")
     changed = toy.contents() | {"ink/dog/1.png": toy.picture(77)}
     server.put("toy.zip", toy.zipped(files=changed))
-    with pytest.raises(DataError, match="as was first fetched"):
-        fetch("toy", entry, tmp_path)
+    with pytest.raises(DataError, match="as first fetched"):
+        fetch_dataset("toy", entry, tmp_path)
     given = tmp_path / "copy.zip"
     given.write_bytes(toy.zipped(files=changed))
     with pytest.raises(DataError, match="as first fetched; if you trust it more, delete 'toy-3'"):
-        fetch("toy", entry, tmp_path, given=given)
+        fetch_dataset("toy", entry, tmp_path, local_copy=given)
     given.unlink()
     server.put("toy.zip", toy.zipped())
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert whole(tmp_path)
 
 
@@ -177,7 +179,7 @@ def test_trust_on_first_use(server: Server, tmp_path: Path) -> None:
 def test_from_a_folder(top: str, tmp_path: Path) -> None:
     mine = toy.make_folder(tmp_path / "mine" / top)
     before = {p: p.stat().st_mtime_ns for p in mine.rglob("*")}
-    fetch("toy", toy.entry(), tmp_path / "data", given=tmp_path / "mine")
+    fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=tmp_path / "mine")
     assert whole(tmp_path / "data")
     assert {p: p.stat().st_mtime_ns for p in mine.rglob("*")} == before, "the user's folder stays"
     assert read_about(tmp_path / "data/toy-3")["protocols"] == ["rise", "domainbed"]
@@ -188,7 +190,7 @@ def test_from_a_folder_with_a_fault(tmp_path: Path) -> None:
     (mine / "ink/dog/0.png").unlink()
     said: list[str] = []
     with pytest.raises(DataError, match="mine is not the dataset of the catalogue: 1 faults"):
-        fetch("toy", toy.entry(), tmp_path / "data", given=mine, say=said.append)
+        fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=mine, say=said.append)
     assert not whole(tmp_path / "data") and "ink/dog: 1 images, 2 expected" in "\n".join(said)
     assert [p.name for p in (tmp_path / "data").iterdir()] == [".toy-3.lock"], "nothing is left"
     assert len(list(mine.rglob("*.png"))) == 7
@@ -196,7 +198,7 @@ def test_from_a_folder_with_a_fault(tmp_path: Path) -> None:
 
 def test_from_an_archive(tmp_path: Path) -> None:
     (tmp_path / "my copy.zip").write_bytes(toy.zipped("kfold/"))
-    fetch("toy", toy.entry(), tmp_path / "data", given=tmp_path / "my copy.zip")
+    fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=tmp_path / "my copy.zip")
     assert whole(tmp_path / "data") and (tmp_path / "my copy.zip").exists()
 
 
@@ -209,7 +211,7 @@ def test_from_a_folder_of_the_sources_archives(tmp_path: Path) -> None:
     for short, domain in (("ink", "ink/"), ("oil", "oil paint/")):
         files = {k: v for k, v in toy.contents().items() if k.startswith(domain)}
         (mine / f"{short}.zip").write_bytes(toy.zipped("", files))
-    fetch("toy", toy.entry(source), tmp_path / "data", given=mine)
+    fetch_dataset("toy", toy.entry(source), tmp_path / "data", local_copy=mine)
     assert whole(tmp_path / "data")
 
 
@@ -220,25 +222,25 @@ def test_from_nothing_of_use(tmp_path: Path) -> None:
         (tmp_path / "mine", "holds no folder with the domains ink, oil paint"),
     ):
         with pytest.raises(DataError, match=said):
-            fetch("toy", toy.entry(), tmp_path / "data", given=given)
+            fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=given)
 
 
 def test_no_source_left(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no server holds it any more; use --from"):
-        fetch("toy", toy.entry(), tmp_path)
+        fetch_dataset("toy", toy.entry(), tmp_path)
 
 
 def test_here_already(tmp_path: Path) -> None:
     (tmp_path / "toy-3").mkdir()
     said: list[str] = []
-    fetch("toy", toy.entry(), tmp_path, say=said.append)
+    fetch_dataset("toy", toy.entry(), tmp_path, say=said.append)
     assert "is here already" in said[0] and list(tmp_path.iterdir()) == [tmp_path / "toy-3"]
 
 
 SCRIPT = """
 import json, sys, time
 from pathlib import Path
-from rise.acquisition.fetch import fetch
+from rise.acquisition.fetch import fetch_dataset
 from rise.catalog.schema import Dataset
 
 def progress(what, done, total):
@@ -247,7 +249,7 @@ def progress(what, done, total):
         time.sleep(60)
 
 entry, data, stop = Dataset.model_validate(json.loads(sys.argv[1])), Path(sys.argv[2]), sys.argv[3]
-fetch("toy", entry, data, progress=progress)
+fetch_dataset("toy", entry, data, progress=progress)
 """
 
 
@@ -269,7 +271,7 @@ def test_killed_while_downloading(server: Server, tmp_path: Path) -> None:
     entry = toy.entry(toy.http(url))
     killed(entry, tmp_path, "toy.zip")
     assert not whole(tmp_path)
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert whole(tmp_path)
     assert server.ranges[0] is None and server.ranges[1] is not None, "it went on, not anew"
 
@@ -278,7 +280,7 @@ def test_killed_while_opening(server: Server, tmp_path: Path) -> None:
     entry = toy.entry(toy.http(server.put("toy.zip", toy.zipped())))
     killed(entry, tmp_path, "opening")
     assert not whole(tmp_path)
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert whole(tmp_path) and len(server.ranges) == 1, "the archive was there already"
 
 
@@ -288,12 +290,14 @@ def test_two_fetches_do_not_collide(server: Server, tmp_path: Path) -> None:
     said: list[str] = []
     data.mkdir()
     with FileLock(data / ".toy-3.lock"):
-        second = threading.Thread(target=lambda: fetch("toy", entry, data, say=said.append))
+        second = threading.Thread(target=lambda: fetch_dataset("toy", entry, data, say=said.append))
         second.start()
         second.join(0.5)
-        assert second.is_alive() and said == ["toy: waiting for another fetch of it to end"]
+        assert second.is_alive() and said == [
+            "toy: waiting for another fetch of this dataset to end"
+        ]
         assert not (data / ".toy-3.part").exists()
-        fetch("toy", entry, other).rename(data / "toy-3")
+        fetch_dataset("toy", entry, other).rename(data / "toy-3")
     second.join(20)
     assert not second.is_alive() and (data / "toy-3").is_dir()
     assert len(server.ranges) == 1, "what the first has made is not fetched again"
@@ -302,7 +306,9 @@ def test_two_fetches_do_not_collide(server: Server, tmp_path: Path) -> None:
 def test_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"file.*cannot be written"):
-        fetch("toy", toy.entry(toy.http("http://127.0.0.1:1/x.zip")), tmp_path / "file/data")
+        fetch_dataset(
+            "toy", toy.entry(toy.http("http://127.0.0.1:1/x.zip")), tmp_path / "file/data"
+        )
 
 
 def test_where_data_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,7 +324,7 @@ def test_damaged_record_of_downloads(server: Server, tmp_path: Path) -> None:
     (tmp_path / "downloads.json").write_text("{")
     entry = toy.entry(toy.http(server.put("toy.zip", toy.zipped())))
     with pytest.raises(DataError, match=r"downloads\.json: cannot be read"):
-        fetch("toy", entry, tmp_path)
+        fetch_dataset("toy", entry, tmp_path)
 
 
 def fake_drive(monkeypatch: pytest.MonkeyPatch, data: bytes | None) -> list[dict[str, Any]]:
@@ -345,21 +351,21 @@ DRIVE = {
 
 def test_google_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = fake_drive(monkeypatch, toy.zipped())
-    fetch("toy", toy.entry(DRIVE), tmp_path)
+    fetch_dataset("toy", toy.entry(DRIVE), tmp_path)
     assert whole(tmp_path)
     assert asked[0]["resume"] is True and asked[0]["url"].endswith("id=1")
 
 
 @pytest.mark.parametrize(
     "data, said",
-    [(None, "Google Drive gave nothing .*too many users"), (b"<html>quota", "a web page")],
+    [(None, "Google Drive did not send the file .*too many users"), (b"<html>quota", "a web page")],
 )
 def test_google_drive_at_its_quota(
     data: bytes | None, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake_drive(monkeypatch, data)
     with pytest.raises(DataError, match=said) as error:
-        fetch("toy", toy.entry(DRIVE), tmp_path)
+        fetch_dataset("toy", toy.entry(DRIVE), tmp_path)
     assert "long text" not in str(error.value) and not whole(tmp_path)
 
 
@@ -392,7 +398,7 @@ def test_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }
     # The published digest is over file names, which this source has lost.
     entry = toy.entry(source, manifest="0" * 64)
-    found = fetch("toy", entry, tmp_path)
+    found = fetch_dataset("toy", entry, tmp_path)
     about = read_about(found)
     assert (about["images"], about["names"]) == (8, "made from content")
     assert about["trust"] == "first use" and verify(found, entry).fatal == []
@@ -401,5 +407,5 @@ def test_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(recorded["datasets"]) == ["toy-3 without file names"]
     found.rename(tmp_path / "aside")
     monkeypatch.setattr(Api, "dataset_info", None)  # the recorded commit is asked for, not today's
-    fetch("toy", entry, tmp_path)
+    fetch_dataset("toy", entry, tmp_path)
     assert revisions == ["c0ffee", "c0ffee"]

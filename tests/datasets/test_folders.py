@@ -154,14 +154,14 @@ FAULTS = [
     (lambda r: shutil.rmtree(r / "b"), "/b: holds no images"),
     (
         lambda r: (r / "b" / "dog").rename(r / "b" / "dogs"),
-        r"/b/dogs: no class \(3 files in it\); mend it, then run rise data verify",
+        r"/b/dogs: no class \(3 files in it\); fix it, then run rise data verify",
     ),
     (
         lambda r: (r / "a" / "Cat" / "x.gif").write_bytes(b"GIF89a"),
         "/x.gif: not named like",
     ),
     (lambda r: (r / "a" / "Cat" / "in.png").mkdir(), "/in.png: a folder inside a class"),
-    (lambda r: (r / "a" / "dog" / "x.jpg").write_bytes(b""), "/a/dog/x.jpg: is no image that"),
+    (lambda r: (r / "a" / "dog" / "x.jpg").write_bytes(b""), "/a/dog/x.jpg: is not an image that"),
     (lambda r: [f.unlink() for f in (r / "b").rglob("*.png")], "/b: holds no images"),
     (lambda r: (r / "a" / "Cat" / os.fsdecode(b"\xff.png")).write_bytes(b""), "name is no UTF-8"),
 ]
@@ -187,7 +187,9 @@ def test_what_file_managers_leave_behind_is_not_looked_at(tmp_path):
 def test_a_full_disk_is_foretold(packed, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, 10_000))
-    with pytest.raises(DataError, match=r"the pack of made up needs 0\.0 MB more and the disk has"):
+    with pytest.raises(
+        DataError, match=r"the decoded dataset made up needs 0\.0 MB more and the disk has"
+    ):
         build(packed[0], tmp_path / "pack")
     assert {path.name for path in tmp_path.iterdir()} == {".pack.lock"}
 

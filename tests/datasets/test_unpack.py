@@ -90,6 +90,13 @@ def test_paths(write: Writer, name: str, said: str, tmp_path: Path) -> None:
     refused(write(tmp_path / "bad", ("good.txt", b"x"), (name, b"y")), said)
 
 
+def test_no_dangerous_mode_is_kept(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("a.png")
+    info.mode = 0o6777
+    unpack(write_tar(tmp_path / "good", (info, b"x")), tmp_path / "into", LIMIT)
+    assert (tmp_path / "into/a.png").stat().st_mode & 0o7022 == 0
+
+
 def test_symlink_out_of_a_tar(tmp_path: Path) -> None:
     members = special("a/out", tarfile.SYMTYPE, "../../.."), ("a/out/escaped.txt", b"y")
     refused(write_tar(tmp_path / "bad", *members), "a/out is a link or device")
@@ -221,7 +228,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     archive = write_zip(tmp_path / "bad", ("a.png", b"x" * 2_000_000))
     monkeypatch.setattr("rise.acquisition.archive.shutil.disk_usage", lambda path: Usage)
-    refused(archive, "unpacks to 2 MB and 0 MB are free")
+    refused(archive, "unpacks to 2 MB but only 0 MB are free")
 
 
 def test_bounds_come_from_the_catalogue() -> None:

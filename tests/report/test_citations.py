@@ -5,7 +5,6 @@ from pathlib import Path
 
 import yaml
 
-from rise.catalog import lookup
 from rise.report.analysis import Results
 from rise.report.prose.citations import (
     CLIP,
@@ -30,21 +29,6 @@ def _keys(text: str) -> list[str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"[{}]", "", text)
-
-
-def test_every_dataset_s_citation_is_an_entry_with_the_same_facts() -> None:
-    for entry in lookup.datasets().values():
-        if not entry.citation:
-            continue
-        key, _, said = entry.citation.partition(": ")
-        authors, title, where = said.split(". ")
-        text = _plain(entries()[key])
-        assert f"title = {title}," in text
-        assert f"author = {' and '.join(authors.split(', '))}," in text
-        venue, year = where.partition(",")[0].split()
-        assert f"booktitle = {venue}," in text and f"year = {year}" in text
-        arxiv = where.partition("arXiv ")[2]
-        assert (arxiv or "year") in text
 
 
 def test_suite_and_method_are_as_citation_cff_has_them() -> None:

@@ -22,7 +22,7 @@ def domain(seeds: int, images: int, key: int) -> Floats:
 
 def run(domains: list[Any], key: int = 0, **changes: Any) -> bootstrap.Bootstrap:
     """On fixed images."""
-    return crossed_bootstrap(domains, np.random.default_rng(key), **{"redrawn": False} | changes)
+    return crossed_bootstrap(domains, np.random.default_rng(key), **{"resampled": False} | changes)
 
 
 def all_weights(number: int) -> NDArray[np.int64]:
@@ -201,7 +201,7 @@ NAMES = [str(i) for i in range(30)]
 @pytest.mark.parametrize(
     ("domains", "changes", "message"),
     [
-        ([np.ones((5, 30))], {"redrawn": True}, "no image that all seeds share"),
+        ([np.ones((5, 30))], {"resampled": True}, "no image that all seeds share"),
         ([np.ones((4, 30))], {}, "at least 5, not 4"),
         ([], {}, "same seeds"),
         ([np.ones((5, 30)), np.ones((6, 30))], {}, "same seeds"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rise.stats.corrected import corrected_t
-from rise.stats.decide import Contrast, Decision, Redrawn, decide
-from rise.stats.detectable import detectable
+from rise.stats.decide import Contrast, Decision, Resampled, decide
+from rise.stats.minimum_difference import minimum_difference
 from rise.stats.paired import domain_average, paired_t
 from rise.stats.signflip import SignFlip, sign_flip
 
@@ -54,8 +54,8 @@ def test_one_contrast_alone() -> None:
         p_holm=t.p,
         verdict="better",
         status="ok",
-        detectable=t.sd * detectable(5, 0.05, 0.8),
-        redrawn=None,
+        minimum_difference=t.sd * minimum_difference(5, 0.05, 0.8),
+        resampled=None,
     )
 
 
@@ -91,8 +91,13 @@ def test_the_family_is_all_that_was_declared() -> None:
     assert of(result, "status") == ["ok", "incomplete", "ok", "constant", "too few"]
     sd = paired_t(RISE_ERM).sd
     assert sd is not None
-    assert result[2].detectable == pytest.approx(sd * detectable(5, 0.05 / 5, 0.8), rel=1e-12)
-    assert of(result, "detectable")[3:] == [None, None] and result[1].detectable is None
+    assert result[2].minimum_difference == pytest.approx(
+        sd * minimum_difference(5, 0.05 / 5, 0.8), rel=1e-12
+    )
+    assert (
+        of(result, "minimum_difference")[3:] == [None, None]
+        and result[1].minimum_difference is None
+    )
 
 
 def test_a_missing_contrast_can_cost_a_verdict() -> None:
@@ -125,7 +130,7 @@ def test_no_p_no_verdict(differences: list[float] | None, status: str, has_flip:
     """Whatever the mean, and even at a high alpha."""
     (decision,) = decide([contrast(differences)], alpha=0.99)
     assert (decision.status, decision.verdict, decision.p_holm) == (status, "undecided", 1.0)
-    assert (decision.flip is not None, decision.detectable) == (has_flip, None)
+    assert (decision.flip is not None, decision.minimum_difference) == (has_flip, None)
     assert (decision.t is None) == (differences is None)
 
 
@@ -137,7 +142,7 @@ def test_the_exact_test_does_not_decide() -> None:
 
 
 def test_the_corrected_test_decides_where_seeds_score_other_images() -> None:
-    """The same differences are better on fixed images and undecided on redrawn ones."""
+    """The same differences are better on fixed images and undecided on resampled test sets."""
     family = [Contrast("rise", "erm", "pacs", RISE_ERM), Contrast("rise", "erm", "db", RISE_ERM, 4)]
     fixed, drawn = decide(family)
     plain, corrected = paired_t(RISE_ERM), corrected_t(RISE_ERM, ratio=4)
@@ -147,9 +152,11 @@ def test_the_corrected_test_decides_where_seeds_score_other_images() -> None:
     # One family over both kinds.
     assert (fixed.p_holm, drawn.p_holm) == pytest.approx((2 * plain.p, corrected.p), rel=1e-12)
     assert drawn.verdict == "undecided" and drawn.status == "ok"
-    assert drawn.redrawn == Redrawn(plain, corrected_t(RISE_ERM, ratio=0.25))
-    assert fixed.redrawn is None and drawn.flip == fixed.flip
-    assert drawn.detectable == pytest.approx(corrected.sd * detectable(5, 0.025, 0.8) * 21**0.5)
+    assert drawn.resampled == Resampled(plain, corrected_t(RISE_ERM, ratio=0.25))
+    assert fixed.resampled is None and drawn.flip == fixed.flip
+    assert drawn.minimum_difference == pytest.approx(
+        corrected.sd * minimum_difference(5, 0.025, 0.8) * 21**0.5
+    )
 
 
 def test_a_corrected_test_can_find_something_and_can_be_missing() -> None:
@@ -157,7 +164,7 @@ def test_a_corrected_test_can_find_something_and_can_be_missing() -> None:
     far = [10.0, 10.2, 9.9, 10.1, 9.8]
     assert decide([Contrast("a", "b", "db", far, 4)])[0].verdict == "better"
     (missing,) = decide([Contrast("a", "b", "db", None, 4)])
-    assert (missing.test, missing.status, missing.redrawn) == ("corrected t", "incomplete", None)
+    assert (missing.test, missing.status, missing.resampled) == ("corrected t", "incomplete", None)
     with pytest.raises(ValueError, match="ratio"):
         decide([Contrast("a", "b", "db", far, 0)])
 
@@ -181,7 +188,7 @@ def test_above_twenty_seeds_each_contrast_has_its_generator() -> None:
 def test_a_contrast_is_declared_once(second: tuple[str, str]) -> None:
     """Twice would weaken the family for nothing; on another dataset it is another contrast."""
     first = contrast(RISE_ERM)
-    with pytest.raises(ValueError, match="declared twice"):
+    with pytest.raises(ValueError, match="specified twice"):
         decide([first, Contrast(*second, "pacs", WEAK)])
     assert len(decide([first, Contrast(*second, "vlcs", WEAK)])) == 2
 

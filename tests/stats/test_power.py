@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from rise.stats.detectable import detectable
+from rise.stats.minimum_difference import minimum_difference
 from rise.stats.power import power_at, seeds_needed, spread_interval
-from tests.stats.test_detectable import power_by_series
+from tests.stats.test_minimum_difference import power_by_series
 
 
 @pytest.mark.parametrize("n", [3, 5, 10, 50])
@@ -36,9 +36,9 @@ def test_the_seeds_of_the_table(d_z: float, n: int) -> None:
 
 @pytest.mark.parametrize("m", [1, 3, 6])
 @pytest.mark.parametrize("n", [3, 5, 8, 10])
-def test_seeds_and_detectable_difference_agree(n: int, m: int) -> None:
-    """A little more than the detectable difference needs n seeds, a little less one more."""
-    edge = detectable(n, 0.05 / m, 0.8)
+def test_seeds_and_minimum_difference_agree(n: int, m: int) -> None:
+    """A little more than the minimum difference needs n seeds, a little less one more."""
+    edge = minimum_difference(n, 0.05 / m, 0.8)
     assert seeds_needed(edge * (1 + 1e-9), 1.0, 0.05, m, 0.8) == n
     assert seeds_needed(edge * (1 - 1e-9), 1.0, 0.05, m, 0.8) == n + 1
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from rise.stats.bootstrap import Units, crossed_bootstrap, prepared, weighted
 from rise.stats.corrected import corrected_t
-from rise.stats.effect import effect
 from rise.stats.equivalence import compare_published
 from rise.stats.multiplicity import benjamini_hochberg, holm
 from rise.stats.paired import PairedT, paired_t
@@ -48,11 +47,11 @@ def covers(result: Any, value: float = 0.0) -> bool:
 
 @pytest.mark.parametrize("n", SEEDS)
 def test_paired_t(n: int) -> None:
-    """False positives, coverage, and power at the detectable difference."""
-    detectable = {3: 3.2640435497, 5: 1.681996966, 8: 1.156034678, 10: 0.9960013715}[n]
+    """False positives, coverage, and power at the minimum detectable difference."""
+    difference = {3: 3.2640435497, 5: 1.681996966, 8: 1.156034678, 10: 0.9960013715}[n]
     check(f"S1.fpr.n{n}", lambda rng: found(paired_t(rng.normal(size=n))))
     check(f"S1.coverage.n{n}", lambda rng: covers(paired_t(rng.normal(size=n))))
-    check(f"S2.power.n{n}", lambda rng: found(paired_t(rng.normal(detectable, size=n))))
+    check(f"S2.power.n{n}", lambda rng: found(paired_t(rng.normal(difference, size=n))))
 
 
 @pytest.mark.parametrize("n", [5, 6, 8, 10])
@@ -91,7 +90,7 @@ def test_benjamini_hochberg() -> None:
     check("S5.bh", false_share)
 
 
-def redrawn(rng: np.random.Generator, scored: int) -> tuple[Floats, float]:
+def resampled(rng: np.random.Generator, scored: int) -> tuple[Floats, float]:
     """Five seeds that score a part of the same 200 images each; and the mean of all 200."""
     pool = rng.normal(size=200)
     return np.array([rng.permutation(pool)[:scored].mean() for _ in range(5)]), pool.mean()
@@ -101,15 +100,15 @@ def test_corrected_t() -> None:
     """It holds its level for the population of images; the paired t test does not."""
 
     def corrected(ratio: float, scored: int) -> Callable[[np.random.Generator], bool]:
-        return lambda rng: found(corrected_t(redrawn(rng, scored)[0], ratio=ratio))
+        return lambda rng: found(corrected_t(resampled(rng, scored)[0], ratio=ratio))
 
     def conditional(rng: np.random.Generator) -> bool:
-        differences, pool = redrawn(rng, 160)
+        differences, pool = resampled(rng, 160)
         return found(paired_t(differences - pool))
 
     check("S6.nb.holds.r0.25", corrected(0.25, 40))
     check("S6.nb.holds.r4", corrected(4, 160))
-    check("S6.plain.fails", lambda rng: found(paired_t(redrawn(rng, 160)[0])))
+    check("S6.plain.fails", lambda rng: found(paired_t(resampled(rng, 160)[0])))
     check("S6.nb.r0.25.fails", corrected(0.25, 160))
     check("S6.plain.conditional", conditional)
 
@@ -138,7 +137,7 @@ def test_crossed_bootstrap(n: int) -> None:
 
     def covered(rng: np.random.Generator) -> bool:
         x = crossed(rng, n)
-        return covers(crossed_bootstrap([x], rng, redrawn=False, draws=1000))
+        return covers(crossed_bootstrap([x], rng, resampled=False, draws=1000))
 
     check(f"S7.crossed.n{n}", covered)
 
@@ -195,11 +194,6 @@ def test_compare_published() -> None:
     check("S9.tost.not_at_margin", lambda rng: at_margin(rng) == "not reproduced")
     check("S9.tost.power", lambda rng: exact(rng) == "reproduced")
     check("S9.tost.noerror.margin", lambda rng: alone(rng) == "reproduced")
-
-
-def test_effect() -> None:
-    """The interval of d_z."""
-    check("S12.dz", lambda rng: covers(effect(rng.normal(0.8, size=5)), 0.8))
 
 
 def test_domains_are_no_seeds() -> None:

@@ -4,7 +4,7 @@ from rise.planning.plan import record_path
 from rise.runtime.snakefile import check_pulled, find_programs, look_before_jobs, open_plan
 
 find_programs()
-improve(workflow.logger_manager.plugin_handlers)
+improve(workflow.logger_manager.get_log_handlers())
 PLAN = open_plan(
     config,
     workflow.configfiles,

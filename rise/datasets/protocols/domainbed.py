@@ -35,14 +35,12 @@ def permutation(n: int, seed: int) -> list[int]:
     return keys
 
 
-def split_keys(n: int, trial: int, domain: int) -> tuple[list[int], list[int]]:
-    """(out, in) of a domain of n images: its 20 % (rounded down) and 80 %, in DomainBed's order.
+def out_keys(n: int, trial: int, domain: int) -> list[int]:
+    """List DomainBed's `out` part of a domain of n images: 20 % (rounded down), in its order.
 
     domain is the number of the domain among all domains, so which one is held out changes nothing.
     """
-    keys = permutation(n, seed_hash(trial, domain))
-    first = int(n * HOLDOUT)
-    return keys[:first], keys[first:]
+    return permutation(n, seed_hash(trial, domain))[: int(n * HOLDOUT)]
 
 
 def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,7 +57,7 @@ def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, 
             "of the images does not have; use protocol rise, or another source"
         )
     rows = decoded.rows(domain)
-    out, _ = split_keys(decoded.files[domain], seed, _number(decoded, domain))
+    out = out_keys(decoded.files[domain], seed, _number(decoded, domain))
     chosen = np.isin(decoded.columns["rank"][rows], out)
     return rows[chosen], rows[~chosen]
 

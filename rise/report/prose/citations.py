@@ -1,4 +1,4 @@
-"""What must be cited for the results of an experiment, as BibTeX, and under which licences."""
+"""Cite what the results of an experiment rest on, as BibTeX, and name the licences."""
 
 import re
 from contextlib import suppress
@@ -22,9 +22,9 @@ SUITE, METHOD, CLIP, DOMAINBED = (
 
 
 def bibtex(experiment: Experiment) -> str:
-    """BibTeX entries of the suite, the method, teachers, protocol and datasets that are used.
+    """Collect the BibTeX entries of the suite, the method, teachers, protocol and datasets used.
 
-    The text of a user's own dataset becomes the note of an entry.
+    A dataset has its own entry; the citation of a custom dataset becomes the note of one.
     """
     keys = [SUITE, METHOD]
     variants = experiment.variants.values()
@@ -33,28 +33,33 @@ def bibtex(experiment: Experiment) -> str:
     if any(one.protocol == "domainbed" for one in variants):
         keys.append(DOMAINBED)
     used = [entries()[key] for key in keys]
-    cited = dict.fromkeys(entry.citation for entry in _datasets(experiment) if entry.citation)
-    return "\n\n".join([*used, *map(_of_dataset, cited)]) + "\n"
+    cited = dict.fromkeys(map(_entry, _datasets(experiment)))
+    return "\n\n".join([*used, *filter(None, cited)]) + "\n"
 
 
 @cache
 def entries() -> dict[str, str]:
-    """The entries that are shipped: key -> BibTeX."""
+    """Read the entries that no dataset owns: key -> BibTeX."""
     texts = ENTRIES.read_text(encoding="utf-8").strip().split("\n\n")
-    return {text[text.index("{") + 1 : text.index(",")]: text for text in texts}
+    return {key_of(text): text for text in texts}
+
+
+def key_of(entry: str) -> str:
+    """Return the key of a BibTeX entry."""
+    return entry[entry.index("{") + 1 : entry.index(",")]
 
 
 def licences_table(experiment: Experiment) -> Table:
-    """The licence of each dataset, and the key under which it is cited."""
+    """List the licence of each dataset, and the key under which it is cited."""
     rows = [
-        (entry.title.partition(", ")[0], entry.licence, _key(entry.citation) or "none given")
+        (entry.title.partition(", ")[0], entry.licence, _key(entry) or "none given")
         for entry in _datasets(experiment)
     ]
     return Table("Licences of the datasets", ("Dataset", "licence", "cite"), tuple(rows))
 
 
 def _has_images(teacher: str) -> bool:
-    """Whether a teacher is a CLIP model; one that is not here counts as one."""
+    """Tell whether a teacher is a CLIP model; one that is not here counts as one."""
     try:
         return not lookup.teacher(teacher).text_only
     except RiseError:
@@ -62,7 +67,7 @@ def _has_images(teacher: str) -> bool:
 
 
 def _datasets(experiment: Experiment) -> list[Dataset]:
-    """The datasets that are here; a results folder may speak of others."""
+    """Look up the datasets that are here; a results folder may speak of others."""
     found = []
     for name, choice in experiment.datasets.items():
         with suppress(RiseError):
@@ -70,13 +75,16 @@ def _datasets(experiment: Experiment) -> list[Dataset]:
     return found
 
 
-def _key(citation: str) -> str:
-    return citation.partition(":")[0].strip()
+def _key(dataset: Dataset) -> str:
+    """Return the key of a dataset's BibTeX entry; empty if it has none."""
+    if dataset.bibtex:
+        return key_of(dataset.bibtex)
+    return re.sub(r"[^A-Za-z0-9_-]", "", dataset.citation.partition(":")[0])
 
 
-def _of_dataset(citation: str) -> str:
-    key = _key(citation)
-    if key in entries():
-        return entries()[key]
-    note = citation.partition(":")[2].strip() or citation
-    return f"@misc{{{re.sub(r'[^A-Za-z0-9_-]', '', key)},\n  note = {{{latex_text(note)}}}\n}}"
+def _entry(dataset: Dataset) -> str:
+    """Return a dataset's BibTeX entry, made from its citation if need be; empty if it has none."""
+    if dataset.bibtex or not dataset.citation:
+        return dataset.bibtex.strip()
+    note = dataset.citation.partition(":")[2].strip() or dataset.citation
+    return f"@misc{{{_key(dataset)},\n  note = {{{latex_text(note)}}}\n}}"

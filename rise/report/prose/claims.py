@@ -12,7 +12,7 @@ from rise.report.render.format import (
     points_interval,
 )
 from rise.stats.decide import POWER, Decision
-from rise.stats.detectable import detectable
+from rise.stats.minimum_difference import minimum_difference
 from rise.stats.paired import MIN_SEEDS, PairedT
 
 # Undecided datasets are counted where there are more.
@@ -90,8 +90,9 @@ def _undecided(decision: Decision, t: PairedT, family: int) -> str:
         )
     return (
         f"{alone}With {counted(t.n, 'seed')} and this spread, a difference of "
-        f"{decimal(decision.detectable)} points could have been found (power {POWER}). A smaller "
-        "one may exist in either direction, so the two methods may not be called equal."
+        f"{decimal(decision.minimum_difference)} points could have been found (power "
+        f"{POWER}). A smaller one may exist in either direction, so the two methods may not be "
+        "called equal."
     )
 
 
@@ -102,7 +103,7 @@ def _untested(results: Results, group: Group, decision: Decision) -> str:
         could = "A difference of any size would have stayed undecided."
     else:
         alpha = results.experiment.decision.alpha / len(results.family)
-        in_sd = detectable(declared, alpha, POWER, decision.ratio or 0.0)
+        in_sd = minimum_difference(declared, alpha, POWER, decision.ratio or 0.0)
         could = (
             f"A test with {declared} seeds can find a difference of {decimal(in_sd)} standard "
             f"deviations of the paired differences (power {POWER})."

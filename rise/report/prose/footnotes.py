@@ -8,7 +8,7 @@ from rise.report.analysis import Group, Results, method_label
 from rise.report.render.escape import RAISED
 from rise.report.render.format import counted, decimal, p_value, spread
 from rise.stats.decide import POWER, Decision
-from rise.stats.detectable import detectable
+from rise.stats.minimum_difference import minimum_difference
 from rise.stats.paired import MIN_SEEDS
 from rise.stats.signflip import DRAWS, MAX_EXACT
 
@@ -95,11 +95,13 @@ def _detectable(results: Results, groups: Sequence[Group]) -> str:
         for (group, _, _), one in zip(results.family, results.decisions, strict=True)
         if group in groups
     ]
-    found = [one.detectable for _, one in members if one.detectable is not None]
+    found = [one.minimum_difference for _, one in members if one.minimum_difference is not None]
     if found:
         return f"{_range(found)} points, with the spread of each contrast"
     level = results.experiment.decision.alpha / len(results.family)
-    in_sd = [detectable(len(results.seeds), level, POWER, one.ratio or 0.0) for _, one in members]
+    in_sd = [
+        minimum_difference(len(results.seeds), level, POWER, one.ratio or 0.0) for _, one in members
+    ]
     return f"{_range(in_sd)} standard deviations of the paired differences"
 
 

@@ -83,7 +83,7 @@ def _bootstrap(results: Results, group: Group, a: str, b: str) -> Bootstrap | No
     return crossed_bootstrap(
         [100 * (first - second) for (first, _), (second, _) in pairs],
         generator_of("images", a, b, group.label),
-        redrawn=False,
+        resampled=False,
         clusters=clusters if known else None,
         level=results.experiment.decision.level,
     )

@@ -196,7 +196,7 @@ def _contrast_row(results: Results, group: Group, decision: Decision) -> tuple[s
         f"{p_value(flip.p)} ({flip.as_extreme}/{flip.arrangements})" if flip else NOTHING,
         p_value(flip.smallest) if flip else NOTHING,
         decision.verdict,
-        decimal(decision.detectable),
+        decimal(decision.minimum_difference),
     )
 
 

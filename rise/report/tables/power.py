@@ -39,7 +39,7 @@ def seeds_table(plan: Plan, results: Results, difference: float) -> Table:
         f"Power {POWER} at level {rule.alpha:g}/{len(results.family)} (Holm's first step). Spread: "
         "standard deviation of the paired differences over the pilot's seeds, in points. At most: "
         "seeds if the true spread is the largest that the pilot leaves possible (95 % interval). "
-        "Hours: of all units of so many seeds on one device, by rise/planning/cost.yaml. The seeds "
+        "Hours: of all units of so many seeds on one device, as rise plan forecasts. The seeds "
         "are to be declared as a new experiment before it runs; the pilot's do not count again.",
     )
 

@@ -12,14 +12,14 @@ def redrawn_table(results: Results) -> Table | None:
         (
             contrast_label(a, b),
             group.label,
-            points(decision.redrawn.plain.mean),
-            points_interval(decision.redrawn.plain.low, decision.redrawn.plain.high),
-            p_value(decision.redrawn.plain.p),
-            points_interval(decision.redrawn.usual.low, decision.redrawn.usual.high),
-            p_value(decision.redrawn.usual.p),
+            points(decision.resampled.plain.mean),
+            points_interval(decision.resampled.plain.low, decision.resampled.plain.high),
+            p_value(decision.resampled.plain.p),
+            points_interval(decision.resampled.usual.low, decision.resampled.usual.high),
+            p_value(decision.resampled.usual.p),
         )
         for (group, a, b), decision in zip(results.family, results.decisions, strict=True)
-        if decision.redrawn
+        if decision.resampled
     ]
     if not rows:
         return None

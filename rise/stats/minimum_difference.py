@@ -1,4 +1,4 @@
-"""The mean difference that a paired t test with n seeds could have found."""
+"""Compute the minimum detectable difference of a paired t test with n seeds."""
 
 from math import sqrt
 
@@ -8,13 +8,13 @@ from rise.stats.checks import inside
 from rise.stats.power import power_at
 
 
-def detectable(n: int, alpha: float, power: float, ratio: float = 0.0) -> float:
-    """Smallest true mean difference that a two-sided t test finds with the given power.
+def minimum_difference(n: int, alpha: float, power: float, ratio: float = 0.0) -> float:
+    """Find the smallest true mean difference that a two-sided t test finds with the given power.
 
-    Multiply by a standard deviation of the differences for points: one declared from a pilot
-    before the experiment, the observed one after it ("detectable with the observed spread").
+    Multiply by a standard deviation of the differences for points: one known from a pilot
+    before the experiment, the observed one after it.
     Power *at the observed mean* is the p value in disguise and is not offered (Hoenig and Heisey,
-    2001, The abuse of power, American Statistician 55; for why to print a detectable difference:
+    2001, The abuse of power, American Statistician 55; for why to print this one:
     Card et al., 2020, With little power comes great responsibility, EMNLP).
 
     Args:
