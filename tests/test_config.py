@@ -66,7 +66,7 @@ def test_demo_says_what_every_key_means(values: Any) -> None:
 def test_a_protocol_fits_dataset_and_score(values: Any) -> None:
     values["variants"]["main"]["protocol"] = "rise"
     dataset = "variants: emojidg cannot serve protocol 'rise'; it can: identity_disjoint"
-    score = "decision.score: only identity_disjoint has test identities; write all"
+    score = "decision.score: rise has no test identities; write all"
     assert faults(values) == [f"my.yaml: {dataset}", f"my.yaml: {score}"]
     values["decision"]["score"] = "all"
     assert faults(values) == [f"my.yaml: {dataset}"]
@@ -86,12 +86,12 @@ def test_a_dataset_may_have_keys_of_its_own(values: Any) -> None:
     experiment = parse(values, Path("my.yaml"))
     identities = {(u.dataset, u.method): u.identity for u in units(experiment)}
     own, other = (identities[name, "rise"] for name in ("emojidg", "objects"))
-    assert (own["text"]["anchors"], other["text"]["anchors"]) == ("photo", "styles")
-    assert [s["lr"] for s in own["settings"] + other["settings"]] == [0.5, 0.03]
-    assert [s["distance"] for s in own["settings"] + other["settings"]] == [2.0, 0.3]
+    assert (own.text.anchors, other.text.anchors) == ("photo", "styles")
+    assert [s["lr"] for s in own.settings + other.settings] == [0.5, 0.03]
+    assert [s["distance"] for s in own.settings + other.settings] == [2.0, 0.3]
     # What is not given stays; so do methods without hyper-parameters of their own there.
-    assert own["recipe"] == other["recipe"]
-    hint = [identities[name, "hint"]["settings"][0] for name in ("emojidg", "objects")]
+    assert own.recipe == other.recipe
+    hint = [identities[name, "hint"].settings[0] for name in ("emojidg", "objects")]
     assert hint[0] == {**hint[1], "lr": 0.5}
 
 

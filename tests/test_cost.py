@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from rise.experiment.units import Unit
 
 from rise.config.load import load
 from rise.planning.cost import Cost, forecast
 from rise.planning.cost_table import table
 from rise.planning.plan import Plan
+from rise.planning.units import Unit
 from tests.synthetic import change_identity, declare, write_results
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
@@ -37,13 +37,12 @@ def test_hours_are_images_over_rates(monkeypatch: pytest.MonkeyPatch) -> None:
         "students": {"tiny-resnet": {"cpu": rates, "bytes": 10}},
         "teachers": {},
         "views": {"emoji": None},
-        "train": {"identity_disjoint": 0.5},
     }
     monkeypatch.setattr("rise.planning.cost.model", lambda: made_up)
     plan = Plan(declare(seeds=1, methods={"erm": {}}, contrasts=[]))
     cost = forecast(plan)["emojidg, main"]
-    # Two held-out domains, half of 3 x 358 images, 30 epochs, one image a second at 32 px.
-    assert cost.hours == pytest.approx(2 * 537 * 30 / 3600, rel=1e-3)
+    # Two held-out domains, six tenths of 3 x 358 images, 30 epochs, one image a second at 32 px.
+    assert cost.hours == pytest.approx(2 * 644 * 30 / 3600, rel=1e-3)
     assert cost.bytes == 20
 
 
@@ -69,14 +68,13 @@ def test_workers_make_views_beside_training(
         "students": {"tiny-resnet": {"cpu": [{**rate, "train": 8}], "bytes": 10}},
         "teachers": {},
         "views": {"released": [{**rate, "train": 2}]},
-        "train": {"identity_disjoint": 0.5},
     }
     monkeypatch.setattr("rise.planning.cost.model", lambda: made_up)
     variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"policy": "released"}}
     declared = {"variants": {"main": variant}, "methods": {"erm": {}}, "contrasts": []}
     plan = Plan(declare(seeds=1, workers=workers, **declared))
     cost = forecast(plan)["emojidg, main"]
-    assert cost.hours == pytest.approx(2 * 537 * 30 * seconds / 3600, rel=1e-3)
+    assert cost.hours == pytest.approx(2 * 644 * 30 * seconds / 3600, rel=1e-3)
     said = f"views made by {workers} workers beside training" if workers else "on one CPU core"
     assert said in table(plan)
 

@@ -146,7 +146,7 @@ def test_a_wrong_declaration_is_refused(tmp_path, text, message):
 
 def test_an_unknown_method_names_the_nearest():
     with pytest.raises(ConfigError, match=r"unknown method 'ries'; did you mean 'rise'\?"):
-        load_method("ries")
+        method("ries")
 
 
 @pytest.mark.parametrize("name", ["rise", "erm_text_init"])

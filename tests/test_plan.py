@@ -33,7 +33,7 @@ def finish(unit: Unit) -> None:
     score = {"correct": 1, "total": 2}
     science = Science.model_validate(
         {
-            "identity": unit.identity,
+            "identity": unit.identity.mapping(),
             "selected": {},
             "validation": {"twemoji": score},
             "held_out": {"test": {**score, "classes": {}}},

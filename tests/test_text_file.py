@@ -9,6 +9,7 @@ import torch
 import yaml
 
 from rise.catalog import lookup
+from rise.catalog.prompts import texts_of
 from rise.config.load import Experiment
 from rise.errors import ConfigError, DataError
 from rise.planning.plan import Plan
@@ -48,12 +49,12 @@ def with_teacher(path: Path, *methods: str, **variant: Any) -> Experiment:
 
 def test_rows_and_anchors_follow_the_dataset(tmp_path: Path) -> None:
     file = read_text_file(write(tmp_path / "texts.npz"))
-    raw, anchors = texts_for(file, ENTRY, "styles")
+    raw, anchors = texts_for(file, texts_of(ENTRY, anchors="styles"))
     assert raw.dtype == np.float32
     assert np.array_equal(raw, file.raw[::-1])
     assert np.array_equal(anchors, file.anchors[::-1, ::-1])
     with pytest.raises(ConfigError, match=r"anchor 'bright photo' stands nowhere"):
-        texts_for(file, ENTRY, "photo")
+        texts_for(file, texts_of(ENTRY, anchors="photo"))
 
 
 def test_rows_of_an_array_become_a_text_file(tmp_path: Path) -> None:
@@ -77,7 +78,11 @@ def test_an_array_with_its_words_beside_it(tmp_path: Path) -> None:
     path.with_suffix(".yaml").write_text(yaml.safe_dump(words))
     first = lookup.teacher(str(path))
     assert (first.name, first.text_only, first.has_anchors) == ("texts", True, False)
-    assert texts_for(read_text_file(path), ENTRY, "styles")[1].shape == (len(CLASSES), 0, 4)
+    assert texts_for(read_text_file(path), texts_of(ENTRY, anchors="styles"))[1].shape == (
+        len(CLASSES),
+        0,
+        4,
+    )
     path.with_suffix(".yaml").write_text(yaml.safe_dump({**words, "source": "elsewhere"}))
     assert lookup.teacher(str(path)).sha256 != first.sha256
 
@@ -96,7 +101,7 @@ def test_an_array_with_its_words_beside_it(tmp_path: Path) -> None:
 def test_wrong_text_files(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     path = write(tmp_path / "texts.npz", **changes)
     with pytest.raises((ConfigError, DataError), match=message) as caught:
-        texts_for(read_text_file(path), ENTRY, "styles")
+        texts_for(read_text_file(path), texts_of(ENTRY, anchors="styles"))
     assert str(path) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
@@ -107,7 +112,7 @@ def test_a_class_too_many_is_named(tmp_path: Path) -> None:
     changes = {"classes": names, "raw": np.ones((n, 6)), "anchors": np.ones((n, 4, 6))}
     file = read_text_file(write(tmp_path / "texts.npz", **changes))
     with pytest.raises(ConfigError, match="class 'cow' is none of the dataset's"):
-        texts_for(file, ENTRY, "styles")
+        texts_for(file, texts_of(ENTRY, anchors="styles"))
 
 
 def test_no_text_file_at_all(tmp_path: Path) -> None:

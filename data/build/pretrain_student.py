@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from rise.students.build import TinyResNet
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -15,7 +16,6 @@ from torch.nn import functional as F
 from data.build.curation import read_curation
 from data.build.drawings import augment, frequent, teacher_drawings
 from data.build.pretrain_teacher import CURATION, schedule
-from rise.students.build import TinyResNet
 from rise.utils.io import replacing
 from rise.utils.progress import Progress
 from rise.utils.rng import global_stream, torch_stream

@@ -13,7 +13,7 @@ from rise.catalog import lookup
 from rise.catalog.start_weights import resolve_weights
 from rise.config.load import Experiment
 from rise.experiment.code import training_code
-from rise.experiment.identity import DeviceIdentity, Identity
+from rise.experiment.identity import DeviceIdentity, Identity, Views
 from rise.experiment.job import Job, MethodSource, PreSpecified, StudentSource
 from rise.experiment.key import UnitKey
 from rise.experiment.paths import (
@@ -84,7 +84,7 @@ def _identity(experiment: Experiment, dataset: str, variant_name: str, method: s
         method=method_identity(method, choice.file),
         settings=settings(variant, method, choice),
         recipe=variant.recipe.fixed,
-        views=variant.views,
+        views=Views(policy=variant.views.policy, count=variant.views.count),
         student=student_identity(variant),
         device=DeviceIdentity(
             kind=experiment.device, precision=experiment.precision, threads=experiment.threads

@@ -90,7 +90,7 @@ def test_the_commands_on_embedded_images(tmp_path):
     (tmp_path / "data").symlink_to(root / "data")
     missing = rise("data", "show", "objects", folder=tmp_path)
     assert missing.returncode == 1
-    assert "there is no pack yet; run rise data pack objects" in missing.stderr
+    assert "it is not decoded yet; run rise data pack objects" in missing.stderr
     packed = rise("data", "pack", "objects", folder=tmp_path)
     assert packed.returncode == 0, packed.stderr
     assert (tmp_path / packed.stdout.strip() / "pack.json").is_file()

@@ -190,7 +190,7 @@ def test_scored_subsets():
         ("identity_disjoint", ["a"], "made up: has no identities"),
         ("rise", ["a", "b"], "all domains are held out"),
         ("rise", ["c"], "unknown domain 'c'"),
-        ("raise", ["a"], "unknown protocol 'raise'; did you mean 'rise'"),
+        ("raise", ["a"], "there is no protocol 'raise' in rise/datasets/protocols"),
         ("rise", ["a"], "b has 1 images, too few to train and validate on"),
         ("domainbed", ["a"], "b has 1 images, too few to train and validate on"),
     ],

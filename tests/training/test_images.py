@@ -1,6 +1,7 @@
 """Images of a unit: what is kept small and what is viewed from the full image."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from rise.methods._load import load_method
 from rise.training.images import FullImages, SmallImages, open_images, plain
 from rise.training.trainer import fit
 from rise.views._policies import photo_views, photos, resize, views
+from tests.trunks import trunk
 
 from .conftest import CLASSES, make_pack, make_recipe
 
@@ -52,7 +54,7 @@ def test_plain_full_images_come_in_parts_and_in_order():
 
 
 def test_unknown_policy_names_the_known_ones():
-    with pytest.raises(ConfigError, match="unknown view policy 'relased'; did you mean 'released'"):
+    with pytest.raises(ConfigError, match="there is no view policy 'relased'"):
         open_images(make_pack(), ROWS, 8, "relased")
 
 
@@ -65,10 +67,8 @@ def test_the_released_recipe_trains_a_timm_student_on_full_images(precision, dat
     )
 
     def trained():
-        def trunk():
-            return trunk("timm:test_resnet", precision=precision)
-
-        context = Context(CLASSES, 3, data.texts, 0, trunk)
+        make = partial(trunk, "timm:test_resnet", precision=precision)
+        context = Context(CLASSES, 3, data.texts, 0, make)
         known = lookup.methods()["rise"].hparams
         method = load_method("rise")(context, {key: one.default for key, one in known.items()})
         return fit(method, full, recipe, 1), method
