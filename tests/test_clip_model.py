@@ -22,7 +22,7 @@ from rise.teachers.clip_model import (
     tokenize,
 )
 from rise.utils.io import file_digest
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 
 TEXTS = [
     "a bird",

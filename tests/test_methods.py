@@ -11,7 +11,7 @@ from rise.catalog.methods import method
 from rise.errors import ConfigError
 from rise.methods._base import Batch, Context, Text
 from rise.methods._load import load_method
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 from tests.trunks import trunk
 
 C, M, D, B = 4, 3, 16, 6

@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rise.utils.rng import global_stream, numpy_stream, seed_of, torch_stream, uniforms
+from rise.utils.rng import numpy_stream, seed_of, uniforms
+from rise.utils.torch_rng import global_stream, torch_stream
 
 IDS = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20)
 

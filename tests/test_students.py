@@ -15,7 +15,7 @@ from rise.errors import ConfigError, DataError
 from rise.students._timm import TimmTrunk, create
 from rise.students._weights import read_state
 from rise.utils.io import file_digest
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 from tests.trunks import trunk as make_trunk
 
 ROOT = Path(__file__).parents[1]

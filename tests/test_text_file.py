@@ -18,7 +18,8 @@ from rise.teachers.arms import arranged, derangement
 from rise.teachers.distances import read_sides, sizes
 from rise.teachers.text_file import make_text_file, read_text_file, texts_for
 from rise.utils.npz import write_npz
-from rise.utils.rng import numpy_stream, torch_stream
+from rise.utils.rng import numpy_stream
+from rise.utils.torch_rng import torch_stream
 from tests.synthetic import declare
 
 ENTRY = lookup.datasets()["emojidg"]

@@ -18,7 +18,7 @@ from data.build.drawings import augment, frequent, teacher_drawings
 from data.build.pretrain_teacher import CURATION, schedule
 from rise.utils.io import replacing
 from rise.utils.progress import Progress
-from rise.utils.rng import global_stream, torch_stream
+from rise.utils.torch_rng import global_stream, torch_stream
 
 
 class Recipe(NamedTuple):

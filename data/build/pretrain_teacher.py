@@ -21,7 +21,8 @@ from data.build.drawings import Drawings, augment, teacher_drawings, to_float
 from rise.teachers.clip_model import clip_module, normalise, tokenize
 from rise.utils.io import replacing
 from rise.utils.progress import Progress
-from rise.utils.rng import global_stream, numpy_stream, torch_stream
+from rise.utils.rng import numpy_stream
+from rise.utils.torch_rng import global_stream, torch_stream
 
 CURATION = Path("data/emoji/classes.yaml")
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from rise.methods import _losses
 from rise.methods._base import Batch, Context, Method
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 
 SECOND_SCALE = 100.0  # of the cosines in the second head
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from rise.methods import _losses
 from rise.methods._base import Batch, Context, Method, Terms
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 
 DECLARATION = {"teachers": 0, "hparams": {}}
 

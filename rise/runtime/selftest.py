@@ -8,7 +8,7 @@ from rise.methods._base import Batch, Context, Text
 from rise.methods._load import load_method
 from rise.students.tiny_resnet import TinyResNet
 from rise.utils.device import use_device
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 
 CLASSES, DOMAINS, ANCHORS, WIDTH, IMAGES = 4, 3, 3, 32, 16
 

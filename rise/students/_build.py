@@ -7,7 +7,7 @@ from rise.experiment.identity import StudentIdentity
 from rise.experiment.job import StudentSource
 from rise.students._trunk import Trunk
 from rise.students._weights import load_weights
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 from rise.views._normalization import IMAGENET
 
 

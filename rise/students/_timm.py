@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from rise.errors import ConfigError, DataError, unknown
 from rise.students._trunk import Trunk
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 
 
 class TimmTrunk(Trunk):

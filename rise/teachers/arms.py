@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rise.utils.rng import numpy_stream, torch_stream
+from rise.utils.rng import numpy_stream
+from rise.utils.torch_rng import torch_stream
 
 
 def arranged(arm: str | bool, raw: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from rise.errors import DataError
 from rise.methods import _losses
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 
 Loss = Callable[[Tensor], Tensor]
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 
 Key = TypeVar("Key")
 

@@ -22,7 +22,7 @@ from rise.training.schedule import Schedule
 from rise.training.score import Evaluation, evaluate
 from rise.training.selection import accuracy, improves
 from rise.utils.io import replacing
-from rise.utils.rng import global_stream
+from rise.utils.torch_rng import global_stream
 
 SAVE_SECONDS = 60.0
 

@@ -6,14 +6,8 @@ order in which things are computed changes no number.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import torch
 
 Key = str | int
 
@@ -27,26 +21,6 @@ def seed_of(purpose: str, *key: Key) -> int:
 def numpy_stream(purpose: str, *key: Key) -> np.random.Generator:
     """A NumPy generator (Philox) for this purpose and key."""
     return np.random.Generator(np.random.Philox(seed_of(purpose, *key)))
-
-
-def torch_stream(purpose: str, *key: Key) -> "torch.Generator":
-    """A CPU torch generator for this purpose and key."""
-    import torch
-
-    return torch.Generator().manual_seed(seed_of(purpose, *key))
-
-
-@contextmanager
-def global_stream(purpose: str, *key: Key) -> Iterator[None]:
-    """Seed torch's global CPU generator inside the block and put its state back afterwards.
-
-    For library code that takes no generator: the default initialisation of layers, dropout.
-    """
-    import torch
-
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(purpose, *key))
-        yield
 
 
 def uniforms(ids: np.ndarray, counter: np.ndarray | int, n: int) -> np.ndarray:

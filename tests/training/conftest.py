@@ -14,7 +14,8 @@ from rise.training.data import UnitData
 from rise.training.embeddings import Cached
 from rise.training.images import open_images
 from rise.training.schedule import Schedule
-from rise.utils.rng import numpy_stream, torch_stream
+from rise.utils.rng import numpy_stream
+from rise.utils.torch_rng import torch_stream
 from tests.training.embedded import prepare
 from tests.trunks import trunk
 

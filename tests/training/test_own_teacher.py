@@ -29,7 +29,8 @@ from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
 from rise.utils.io import write_json
 from rise.utils.npz import write_npz
-from rise.utils.rng import global_stream, numpy_stream
+from rise.utils.rng import numpy_stream
+from rise.utils.torch_rng import global_stream
 
 ROOT = Path(__file__).parents[2]
 METHODS = ("erm_text_init", "hint", "hint_ad", "hint_rd", "rise")

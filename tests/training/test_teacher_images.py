@@ -17,7 +17,7 @@ from rise.teachers.load import load_teacher
 from rise.teachers.tower import seen
 from rise.teachers.zero_shot import zero_shot
 from rise.training.data import open_data
-from rise.utils.rng import torch_stream
+from rise.utils.torch_rng import torch_stream
 from rise.views._policies import resize
 from tests.training.embedded import experiment, request_of
 
