@@ -17,6 +17,8 @@ from rise.config.load import Experiment
 from rise.config.schema import DatasetChoice
 from rise.errors import ResultError, RiseError
 from rise.experiment.key import UnitKey, split_held_out
+from rise.experiment.record import Record
+from rise.results.ledger import Ledger, read_ledger
 from rise.results.read import read_plain
 from rise.utils.io import canonical, digest, write_text
 
@@ -52,6 +54,7 @@ class Expected:
         recorded: whether the records themselves say what is expected.
         zero_shots: by dataset and variant the file of the teacher's own accuracy, where it is asked
             for.
+        ledger: which revisions of the code count as one.
     """
 
     experiment: Experiment
@@ -60,10 +63,16 @@ class Expected:
     manifests: dict[str, str | None]
     recorded: bool
     zero_shots: dict[tuple[str, str], Path] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=read_ledger)
 
     def place(self, unit: ExpectedUnit) -> Path:
         """The folder of a unit."""
         return self.folder / "units" / unit.key
+
+    def is_of(self, record: Record, unit: ExpectedUnit) -> bool:
+        """Say whether a record is the unit's, or by the ledger as good."""
+        made = record.science.identity
+        return record.digest == unit.digest or self.ledger.same(made, unit.identity)
 
     @cached_property
     def owners(self) -> dict[str, ExpectedUnit]:
@@ -104,11 +113,12 @@ def agreed(folder: Path) -> Expected:
     Raises:
         ResultError: no experiment.json, or one that cannot be read.
     """
-    experiment = read_recorded(folder)
+    experiment, ledger = read_recorded(folder), read_ledger()
     grid = cells(experiment, folder)
     common, own = _Votes(), _Votes()
     for cell in grid:
         identity, weight = _identity(folder / "units" / cell.key)
+        identity = ledger.settled(identity)
         if _in_place(cell, identity, experiment.datasets[cell.dataset]):
             ours = {key: identity.get(key) for key in OF_METHOD}
             rest = {k: v for k, v in identity.items() if k not in (*OF_UNIT, *OF_METHOD)}

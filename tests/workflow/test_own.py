@@ -62,6 +62,11 @@ def test_a_folder_becomes_a_report_and_a_changed_image_other_records(own: Projec
     digest = json.loads((folder / "manifest.json").read_text())["digest"]
     assert record["data"]["manifest"] == record["identity"]["dataset"]["revision"] == digest
     assert own.planned() == (set(), set())
+    # What predictions are scored with lies in the results, and nothing beside the images.
+    assert [path.name[:5] for path in own.path.glob("results/mini/scored/*")] == ["mine-"]
+    kept = {"ink", "paint", "photo", "manifest.json", "manifest.parquet"}
+    assert {path.name for path in folder.iterdir()} == kept
+    assert {path.name for path in folder.parent.iterdir()} == {"vessels", own.path.name}
 
     Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(folder / "ink" / "cup" / "0.png")
     faulty = own.run("rise", "data", "verify", str(folder))
