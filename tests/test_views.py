@@ -68,3 +68,9 @@ def test_resize_is_the_area_average():
 def test_unknown_policy_names_the_known_ones(images):
     with pytest.raises(ConfigError, match=r"there is no view policy 'emojy' in rise/views"):
         views(resize(images, 32), KEYS, 0, "emojy")
+
+
+def test_small_images_are_not_enlarged():
+    image = np.zeros((1, 4, 4, 3), dtype=np.uint8)
+    with pytest.raises(ConfigError, match="images of 4 px cannot be averaged to 8 px; set image_s"):
+        resize(image, 8)

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from rise.errors import ConfigError
+
 
 def photos(images: Sequence[np.ndarray], size: int) -> Tensor:
     """Resize full images: uint8 (H, W, 3) each -> float32 (B, 3, size, size) in [0, 1].
@@ -30,6 +32,15 @@ def scaled(image: np.ndarray, size: int) -> Tensor:
 
 
 def resize(images: np.ndarray, size: int) -> Tensor:
-    """Average small images by area: uint8 (B, H, W, 3) -> float32 (B, 3, size, size) in [0, 1]."""
+    """Average small images by area: uint8 (B, H, W, 3) -> float32 (B, 3, size, size) in [0, 1].
+
+    Raises:
+        ConfigError: the images are smaller than that.
+    """
+    if size > images.shape[1]:
+        raise ConfigError(
+            f"images of {images.shape[1]} px cannot be averaged to {size} px; set image_size to "
+            f"{images.shape[1]} or less, or take another view policy"
+        )
     x = torch.from_numpy(images).permute(0, 3, 1, 2).float()
     return F.avg_pool2d(x, x.shape[2] // size) / 255
