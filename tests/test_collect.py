@@ -12,7 +12,7 @@ import pytest
 
 from rise.errors import ResultError
 from rise.experiment.units import declared, units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.results.collect import COLUMNS, collect
 from rise.results.completeness import refuse_incomplete
 from rise.results.expected import asked
@@ -39,7 +39,7 @@ def test_a_done_unit_has_one_row_for_each_set_of_scored_images() -> None:
     unit = units(experiment)[0]
     by_subset = {"all": 50, "test, not drawn": 10, "test": 25, "test, drawn": 20}
     write_unit(experiment, unit, by_subset, budget={"trials": 18, "evaluations": 540})
-    rows = collect(experiment).iloc[:4]
+    rows = collect(asked(experiment)).iloc[:4]
     assert list(rows["subset"]) == ["test", "all", "test, drawn", "test, not drawn"]
     assert list(rows["accuracy"]) == [25.0, 50.0, 20.0, 10.0]
     assert list(rows["correct"]) == [25, 50, 20, 10]
@@ -65,21 +65,21 @@ def test_a_done_unit_has_one_row_for_each_set_of_scored_images() -> None:
 
 def test_types_do_not_depend_on_what_is_there() -> None:
     experiment = declare(seeds=1)
-    empty = collect(experiment).dtypes
+    empty = collect(asked(experiment)).dtypes
     write_results(experiment, lambda unit: 50)
     assert list(empty.index) == list(COLUMNS)
-    assert list(collect(experiment).dtypes) == list(empty)
+    assert list(collect(asked(experiment)).dtypes) == list(empty)
 
 
 def test_units_stand_in_declared_order() -> None:
     experiment = declare(seeds=[7, 2], methods={"rise": {}, "hint": {}}, contrasts=[])
-    frame = collect(experiment)
+    frame = collect(asked(experiment))
     assert list(frame["digest"]) == [unit.digest for unit in units(experiment)]
     assert list(frame["seed"][:4]) == [7, 2, 7, 2]
 
 
 def test_a_missing_unit_has_one_row_without_scores() -> None:
-    frame = collect(declare(seeds=1))
+    frame = collect(asked(declare(seeds=1)))
     assert len(frame) == 6
     assert set(frame["status"]) == {"missing"}
     assert frame[["subset", "correct", "accuracy", "reason", "declared"]].isna().all(axis=None)
@@ -90,7 +90,7 @@ def test_a_failed_unit_has_its_reason_and_log() -> None:
     write_results(experiment, lambda unit: 50)
     unit = units(experiment)[2]
     fail(unit, "loss is not finite")
-    row = collect(experiment).query("status == 'failed'").iloc[0]
+    row = collect(asked(experiment)).query("status == 'failed'").iloc[0]
     assert (row["reason"], row["method"]) == ("loss is not finite", "hint")
     assert row["log"] == f"work/logs/{unit.key}.log"
     assert pd.isna(row["subset"])
@@ -100,7 +100,7 @@ def test_a_failure_of_another_request_does_not_count() -> None:
     experiment = declare(seeds=1)
     unit = units(experiment)[0]
     write_json(unit.folder / "failed.json", {"digest": "0" * 64, "reason": "old", "log": ""})
-    assert set(collect(experiment)["status"]) == {"missing"}
+    assert set(collect(asked(experiment))["status"]) == {"missing"}
 
 
 def test_a_record_counts_whatever_failed_before() -> None:
@@ -108,7 +108,7 @@ def test_a_record_counts_whatever_failed_before() -> None:
     write_results(experiment, lambda unit: 50)
     unit = units(experiment)[0]
     write_json(unit.folder / "failed.json", {"digest": unit.digest, "reason": "old", "log": ""})
-    assert set(collect(experiment)["status"]) == {"done"}
+    assert set(collect(asked(experiment))["status"]) == {"done"}
 
 
 def test_a_record_of_another_digest_is_not_read() -> None:
@@ -117,7 +117,7 @@ def test_a_record_of_another_digest_is_not_read() -> None:
     after = declare(
         seeds=1, methods={"erm_text_init": {}, "hint": {"hparams": {"hint": 1.0}}, "rise": {}}
     )
-    frame = collect(after)
+    frame = collect(asked(after))
     assert (
         list(frame.drop_duplicates("digest")["status"])
         == ["done"] * 2 + ["other"] * 2 + ["done"] * 2
@@ -152,10 +152,10 @@ def test_the_key_that_differs_is_named(path: str, word: str) -> None:
     write_results(experiment, lambda unit: 50)
     unit = units(experiment)[0]
     change_identity(unit, path, "another")
-    row = collect(experiment).iloc[0]
+    row = collect(asked(experiment)).iloc[0]
     assert row["status"] == "other"
     assert row["reason"].startswith(f"the record differs in {word} (has another, asked for ")
-    assert list(collect(experiment)["status"][1:]) == ["done"] * 10
+    assert list(collect(asked(experiment))["status"][1:]) == ["done"] * 10
 
 
 def test_the_first_few_of_many_keys_are_named() -> None:
@@ -164,7 +164,7 @@ def test_the_first_few_of_many_keys_are_named() -> None:
     unit = units(experiment)[0]
     for path in ("code", "protocol", "recipe.epochs", "views.count", "device.class"):
         change_identity(unit, path, "another")
-    reason = collect(experiment).iloc[0]["reason"]
+    reason = collect(asked(experiment)).iloc[0]["reason"]
     assert "training code" in reason and reason.endswith(" and 2 more")
 
 
@@ -175,11 +175,11 @@ def test_one_flipped_byte_of_predictions_is_found() -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    row = collect(experiment).iloc[0]
+    row = collect(asked(experiment)).iloc[0]
     assert row["status"] == "damaged"
     assert row["reason"].startswith(f"{path}: is damaged (sha256 {file_digest(path)[:12]}, ")
     path.unlink()
-    assert "cannot be read" in collect(experiment).iloc[0]["reason"]
+    assert "cannot be read" in collect(asked(experiment)).iloc[0]["reason"]
 
 
 def test_a_copy_of_another_units_record_is_named() -> None:
@@ -187,7 +187,7 @@ def test_a_copy_of_another_units_record_is_named() -> None:
     write_results(experiment, lambda unit: 50)
     first, second = units(experiment)[:2]
     shutil.copytree(second.folder, first.folder, dirs_exist_ok=True)
-    row = collect(experiment).iloc[0]
+    row = collect(asked(experiment)).iloc[0]
     assert (row["status"], row["digest"]) == ("duplicate", first.digest)
     assert second.key in row["reason"]
 
@@ -196,12 +196,12 @@ def test_records_of_two_revisions_of_data_are_not_averaged() -> None:
     experiment = declare(datasets={"emojidg": {"held_out": ["noto"]}, "objects": {}}, seeds=2)
     write_results(experiment, lambda unit: 50)
     change_data(units(experiment)[1], pack="d" * 64)
-    frame = collect(experiment)
+    frame = collect(asked(experiment))
     row = frame[frame["status"] == "other"].iloc[0]
     assert (row["dataset"], row["method"], row["seed"]) == ("emojidg", "erm_text_init", 1)
     assert row["reason"] == "made of other data: pack (has dddddddddddd, others have cccccccccccc)"
     assert (frame["status"] == "other").sum() == 1
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     mixed, other = results.groups
     assert [results.interval(mixed, name, "test") for name in experiment.methods] == [None] * 3
     assert results.interval(other, "rise", "test") is not None
@@ -215,7 +215,7 @@ def test_the_data_on_this_disk_outvote_all_records() -> None:
     for unit in wrong:
         change_data(unit, manifest="b" * 64)
     expected = replace(asked(experiment), manifests={"emojidg": "a" * 64})
-    frame = collect(experiment, expected).drop_duplicates("digest")
+    frame = collect(expected).drop_duplicates("digest")
     assert list(frame["status"]) == ["done"] + ["other"] * 5
     assert frame["reason"].iloc[1] == (
         "made of other data: manifest (has bbbbbbbbbbbb, this disk has aaaaaaaaaaaa)"
@@ -234,7 +234,7 @@ def test_the_macro_accuracy_is_the_mean_over_classes() -> None:
         "owl": {"correct": 2, "total": 2},
     }
     write_json(path, record)
-    assert collect(experiment)["macro"].iloc[0] == pytest.approx(100 * (0.25 + 0.75 + 1) / 3)
+    assert collect(asked(experiment))["macro"].iloc[0] == pytest.approx(100 * (0.25 + 0.75 + 1) / 3)
 
 
 def test_what_is_not_done_is_refused_in_one_line_for_each_kind() -> None:
@@ -249,7 +249,7 @@ def test_what_is_not_done_is_refused_in_one_line_for_each_kind() -> None:
     change_identity(every[8], "code", "another")
     shutil.copytree(every[10].folder, every[9].folder, dirs_exist_ok=True)
     with pytest.raises(ResultError) as caught:
-        refuse_incomplete(collect(experiment), "make them: rise run config/demo.yaml")
+        refuse_incomplete(collect(asked(experiment)), "make them: rise run config/demo.yaml")
     lines = str(caught.value).splitlines()
     assert len(lines) == 7
     names = ", ".join(unit.key for unit in every[1:4])
@@ -266,7 +266,7 @@ def test_what_is_not_done_is_refused_in_one_line_for_each_kind() -> None:
 def test_a_whole_table_is_not_refused() -> None:
     experiment = declare(seeds=1)
     write_results(experiment, lambda unit: 50)
-    refuse_incomplete(collect(experiment), "")
+    refuse_incomplete(collect(asked(experiment)), "")
 
 
 def test_a_damaged_record_is_named() -> None:
@@ -276,13 +276,13 @@ def test_a_damaged_record_is_named() -> None:
     values = json.loads(path.read_text())
     values["science"]["identity"]["seed"] = 5
     path.write_text(json.dumps(values))
-    row = collect(experiment).query("status == 'damaged'").iloc[0]
+    row = collect(asked(experiment)).query("status == 'damaged'").iloc[0]
     assert "changed by hand" in row["reason"]
 
 
 def test_collecting_and_reporting_need_no_torch_and_no_matplotlib() -> None:
     code = (
-        "import sys, rise.results.collect, rise.report.build, rise.report.render.terminal;"
+        "import sys, rise.results.collect, rise.report.build, rise.report.terminal;"
         "print(*sys.modules)"
     )
     loaded = subprocess.run(

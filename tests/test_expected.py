@@ -12,7 +12,7 @@ from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.units import units, zero_shot_path
 from rise.report import build
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.build import write_report
 from rise.results.collect import collect
 from rise.results.expected import agreed, asked
@@ -29,9 +29,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _statuses(folder: Path) -> dict[str, int]:
     expected = agreed(folder)
-    found = collect(expected.experiment, expected).drop_duplicates(
-        ["dataset", "variant", "method", "held_out", "seed"]
-    )
+    found = collect(expected).drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
     return {str(key): int(value) for key, value in found["status"].value_counts().items()}
 
 
@@ -51,12 +49,12 @@ def test_a_folder_gives_the_report_of_its_experiment() -> None:
         zero_shot_path("demo", units(experiment)[0].identity, None),
         {"test": {"noto": {"correct": 3, "total": 5}, "twemoji": {"correct": 1, "total": 2}}},
     )
-    whole = _files(Results.read(experiment, asked(experiment)))
+    whole = _files(Results.read(asked(experiment)))
     assert b"Teacher, zero-shot" in whole["report.md"]
     Path("elsewhere").mkdir()
     shutil.move("results/demo", "elsewhere/demo")
     expected = agreed(Path("elsewhere/demo"))
-    assert _files(Results.read(expected.experiment, expected)) == whole
+    assert _files(Results.read(expected)) == whole
 
 
 def test_results_of_other_code_are_read() -> None:
@@ -65,7 +63,7 @@ def test_results_of_other_code_are_read() -> None:
     for unit in units(experiment):
         change_identity(unit, "code", "older")
         change_identity(unit, "method.code", f"older {unit.method}")
-    assert set(collect(experiment)["status"]) == {"other"}
+    assert set(collect(asked(experiment))["status"]) == {"other"}
     assert _statuses(Path("results/demo")) == {"done": 12}
 
 
@@ -78,7 +76,7 @@ def test_a_record_that_differs_from_most_is_named(path: str, word: str) -> None:
     write_results(experiment, lambda unit: 50)
     change_identity(units(experiment)[0], path, "older")
     expected = agreed(Path("results/demo"))
-    frame = collect(experiment, expected)
+    frame = collect(expected)
     assert list(frame.drop_duplicates("digest")["status"]) == ["other"] + ["done"] * 11
     assert frame["reason"][0].startswith(f"the record differs in {word} (has older, others have ")
 
@@ -90,7 +88,7 @@ def test_a_record_of_another_method_does_not_pass_for_one() -> None:
     for hint, rise in zip(every[2:4], every[4:6], strict=True):
         shutil.copytree(rise.folder, hint.folder, dirs_exist_ok=True)
     expected = agreed(Path("results/demo"))
-    frame = collect(experiment, expected).drop_duplicates(["method", "held_out"])
+    frame = collect(expected).drop_duplicates(["method", "held_out"])
     assert list(frame["status"]) == ["done"] * 2 + ["duplicate"] * 2 + ["done"] * 2
 
 
@@ -131,7 +129,7 @@ def test_nothing_that_made_the_results_need_be_here() -> None:
     write_json(folder / "experiment.json", resolved)
     assert _statuses(folder) == {"done": len(every)}
     expected = agreed(folder)
-    text = _files(Results.read(expected.experiment, expected))["report.md"].decode()
+    text = _files(Results.read(expected))["report.md"].decode()
     assert "mine vs. Hint" in text and "**pets: accuracy in % on held-out domains**" in text
 
 

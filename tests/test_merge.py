@@ -9,7 +9,7 @@ import pytest
 from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.units import units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.build import write_report
 from rise.results.expected import agreed
 from rise.results.merge import merge
@@ -34,7 +34,7 @@ def make(name: str, **changes: Any) -> tuple[Path, Experiment]:
 
 def report(folder: Path) -> dict[str, bytes]:
     expected = agreed(folder)
-    write_report(Results.read(expected.experiment, expected), folder / "report")
+    write_report(Results.read(expected), folder / "report")
     paths = sorted((folder / "report").rglob("*.*"))
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 

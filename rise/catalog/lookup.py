@@ -18,7 +18,10 @@ from rise.catalog.schema import Dataset, Teacher
 from rise.errors import ConfigError, unknown
 
 HERE = Path(__file__).parent
-DECLARATION_KEYS = {"hparams", "teachers", "anchors", "stages"}
+DECLARATION_KEYS = {"hparams", "terms", "teachers", "anchors", "stages"}
+# Term of a loss -> the hyper-parameter that is its weight (of a list the first that is not null),
+# null: 1.
+Terms = dict[str, str | list[str] | None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Hparam:
 class MethodInfo:
     """What a method's file declares.
 
-    teachers: how many image towers it needs; anchors: whether it needs anchor texts.
+    terms: those of its loss, with their weights; teachers: how many image towers it needs;
+    anchors: whether it needs anchor texts.
     """
 
     name: str
@@ -53,6 +57,7 @@ class MethodInfo:
     equation: str
     path: Path
     hparams: dict[str, Hparam] = field(default_factory=dict)
+    terms: Terms = field(default_factory=dict)
     teachers: int = 0
     anchors: bool = False
     stages: int = 1
@@ -184,6 +189,10 @@ def _info(path: Path, docstring: str, declared: dict[str, Any]) -> MethodInfo:
         raise ConfigError(f"{path}: DECLARATION has unknown keys {sorted(extra)}")
     label, _, equation = docstring.splitlines()[0].partition(": ")
     hparams = {key: Hparam(**values) for key, values in declared.get("hparams", {}).items()}
+    weights = declared.get("terms", {}).values()
+    named = {one for given in weights for one in (given if isinstance(given, list) else [given])}
+    if extra := named - {None} - set(hparams):
+        raise ConfigError(f"{path}: DECLARATION weighs terms by unknown hparams {sorted(extra)}")
     rest = {key: value for key, value in declared.items() if key != "hparams"}
     return MethodInfo(path.stem, label, equation.rstrip("."), path, hparams, **rest)
 

@@ -26,7 +26,7 @@ class ProtocolInfo:
 PROTOCOLS = {
     "identity_disjoint": ProtocolInfo(
         said=(
-            "The split is identity-disjoint and fixed: the headline is the accuracy on the "
+            "The split is identity-disjoint and fixed: the primary metric is the accuracy on the "
             "held-out domain's test identities, which training and validation saw in no domain. "
             "The scored images are the same for every seed, and training, validation and the "
             "choice of settings use the other domains only."

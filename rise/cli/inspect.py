@@ -39,11 +39,13 @@ def plan(
     if difference is None:
         typer.echo(table(planned))
         return
-    from rise.report.analysis import Results
-    from rise.report.tables.power import seeds_table
+    from rise.report.analysis.results import Results
+    from rise.report.render.grid import terminal_table
+    from rise.report.seeds_needed import seeds_table
+    from rise.results.expected import asked
 
-    needed = seeds_table(planned, Results.read(planned.experiment), difference)
-    typer.echo(f"{needed.title}\n{needed.text()}\n\n{textwrap.fill(needed.note, 100)}")
+    needed = seeds_table(planned, Results.read(asked(planned.experiment)), difference)
+    typer.echo(f"{needed.title}\n{terminal_table(needed)}\n\n{textwrap.fill(needed.note, 100)}")
 
 
 def compare(
@@ -54,11 +56,11 @@ def compare(
     held_out_domain: Annotated[str | None, typer.Option(help="Only this held-out domain.")] = None,
 ) -> None:
     """Compare two methods of an experiment's results."""
-    from rise.report.analysis import Results
+    from rise.report.analysis.results import Results
     from rise.report.compare import compared
 
     expected = expected_of(config)
-    results = Results.read(expected.experiment, expected)
+    results = Results.read(expected)
     typer.echo(compared(results, a, b, dataset, held_out_domain))
 
 
@@ -91,7 +93,7 @@ def show(config: Config = DEMO) -> None:
     """Print the main table and its verdicts."""
     from rise.errors import ResultError
     from rise.planning.plan import Plan
-    from rise.report.render.terminal import main_table
+    from rise.report.terminal import main_table
 
     plan = Plan(read_experiment(config))
     if not plan.report.is_file():

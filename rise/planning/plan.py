@@ -29,7 +29,7 @@ from rise.experiment.units import (
     zero_shot_path,
 )
 from rise.results.expected import write_recorded
-from rise.utils.code_digest import code_digest
+from rise.utils.code_digest import PACKAGE, code_digest
 from rise.utils.io import digest, write_json
 
 
@@ -43,7 +43,7 @@ class Plan:
         self.results = RESULTS / experiment.name
         self.work = WORK / experiment.name
         self.resolved = self.results / "experiment.json"
-        self.report = self.results / "report" / "report.json"
+        self.report = Path("reports") / experiment.name / "report.json"
         self.stale: dict[str, Unit] = {}
         self.settled = False
 
@@ -139,16 +139,15 @@ class Plan:
     def report_digest(self, keys: Iterable[str]) -> str:
         """What a report of the given units depends on: the units, what is declared, its code."""
         made_of = sorted(self.units[key].digest for key in keys)
-        code = code_digest("rise.report.build", "rise.report.render.terminal")
+        code = code_digest("rise.report.build", *_tables())
         # How jobs run changes no line of a report.
         how = {"image", "resources", "workers"}
         declared = self.experiment.model_dump(mode="json", exclude=how)
         return digest([made_of, declared, code])
 
-    def stamp_report(self) -> None:
+    def stamp_report(self, keys: Iterable[str]) -> None:
         """Say which units the report is made of: fewer than all, and the next run remakes it."""
-        stale = self.look().stale
-        made_of = self.report_digest(key for key in self.units if key not in stale)
+        made_of = self.report_digest(keys)
         stamp = json.loads(self.report.read_text(encoding="utf-8"))
         write_json(self.report, {**stamp, "digest": made_of})
 
@@ -167,6 +166,12 @@ def manifests(experiment: Experiment) -> dict[str, str | None]:
         name: recorded_manifest(name, lookup.dataset(name, choice.folder))
         for name, choice in experiment.datasets.items()
     }
+
+
+def _tables() -> list[str]:
+    """Name the modules of a report's tables, which no import statement names."""
+    files = (PACKAGE / "report" / "tables").glob("[!_]*.py")
+    return sorted(f"rise.report.tables.{path.stem}" for path in files)
 
 
 def record_path(unit: Unit) -> Path:

@@ -1,12 +1,14 @@
 """From the records of an experiment to one table: a row for every unit and set of scored images."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pandas as pd
 
-from rise.config.load import Experiment
 from rise.experiment.record import HeldOut, Record, Score
 from rise.experiment.units import Unit
 from rise.results.consistency import Row, set_apart
-from rise.results.expected import Expected, asked
+from rise.results.expected import Expected
 from rise.results.nested_diff import differences, sentence
 from rise.results.read import read_plain, read_unit
 from rise.utils.io import canonical
@@ -47,8 +49,15 @@ COST = ("seconds", "resumed", "peak_memory_mb", "device")
 FIRST = ("test", "all")
 
 
-def collect(experiment: Experiment, expected: Expected | None = None) -> pd.DataFrame:
-    """All units of an experiment in declared order, as they lie on disk now.
+Take = Callable[[Unit, Path, Record], None]
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+def collect(expected: Expected, take: Take = _nothing) -> pd.DataFrame:
+    """Collect all units of an experiment in declared order, as they lie on disk now.
 
     Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
     record cannot be read, or its predictions are not those that it names); `duplicate` (the record
@@ -57,8 +66,9 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
     unit has one row without them.
 
     Args:
-        experiment: what is declared.
-        expected: what its folder should hold; what today's code and data ask for, if None.
+        expected: what the folder should hold.
+        take: gets each record that is the one asked for, with its unit and path, so that nobody
+            needs to read it again; one of other data than the rest turns out to be `other` later.
 
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
@@ -70,8 +80,7 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
         experiment declared when the record was made, `image` the container image it was made in
         (NA: none), and `environment` the digest of the packages installed there.
     """
-    expected = expected or asked(experiment)
-    found = [_rows(unit, expected) for unit in expected.units]
+    found = [_rows(unit, expected, take) for unit in expected.units]
     set_apart(found, expected.manifests)
     rows = [row for rows in found for row in rows]
     columns = {
@@ -82,7 +91,7 @@ def collect(experiment: Experiment, expected: Expected | None = None) -> pd.Data
 
 
 def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
-    """For each row of a table the name of its unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+    """Name the unit of each row of a table: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
     names: pd.Series[str] = frame["dataset"].str.cat(
         [frame[key] for key in ("variant", "method", "held_out")], sep="/"
     )
@@ -90,12 +99,12 @@ def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
 
 
 def mixed_datasets(frame: pd.DataFrame) -> set[str]:
-    """Datasets of a table whose records are of different data: no average of them means much."""
+    """Find the datasets whose records are of different data: no average of them means much."""
     odd = (frame["status"] == "other") & frame["data"].notna()
     return set(frame[odd]["dataset"])
 
 
-def _rows(unit: Unit, expected: Expected) -> list[Row]:
+def _rows(unit: Unit, expected: Expected, take: Take) -> list[Row]:
     shared = {
         "dataset": unit.dataset,
         "variant": unit.variant,
@@ -104,8 +113,10 @@ def _rows(unit: Unit, expected: Expected) -> list[Row]:
         "seed": unit.seed,
         "digest": unit.digest,
     }
-    record, damage = read_unit(expected.place(unit))
+    path = expected.place(unit) / "record.json"
+    record, damage = read_unit(path.parent)
     if record is not None and record.digest == unit.digest:
+        take(unit, path, record)
         return [{**shared, **scores} for scores in _scores(record)]
     if failed := _failure(unit, expected):
         return [{**shared, "status": "failed", **failed}]

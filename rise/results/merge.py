@@ -86,7 +86,7 @@ class _Part:
         self.folder = folder
         self.expected = agreed(folder)
         self.experiment = self.expected.experiment
-        frame = collect(self.experiment, self.expected)
+        frame = collect(self.expected)
         self.rows = frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
 
     def check(self) -> None:

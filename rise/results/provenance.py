@@ -31,7 +31,7 @@ def trace(expected: Expected, cell: str) -> str:
         ResultError: no such cell, with the nearest name.
     """
     units = _chosen(expected.units, cell)
-    frame = collect(expected.experiment, expected)
+    frame = collect(expected)
     frame = frame.assign(key=unit_keys(frame))
     of_units = frame[frame["key"].isin([unit.key for unit in units])]
     rows = dict(list(of_units.groupby("key", sort=False)))
@@ -155,7 +155,7 @@ def _provenance(record: Record, *names: str) -> str:
 
 
 def _scores(record: Record, score: str) -> list[str]:
-    """Accuracies with their counts, the headline first."""
+    """Accuracies with their counts, the primary metric first."""
     names = sorted(record.science.held_out, key=lambda name: (name != score, name))
     return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
 

@@ -1,4 +1,4 @@
-"""Published numbers: rows of reports/published/*.csv, and which of them an experiment repeats."""
+"""Published numbers: rows of data/published/*.csv, and which of them an experiment repeats."""
 
 import csv
 from pathlib import Path
@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from rise.catalog.schema import Protocol, Strict
 from rise.errors import DataError
 
-PUBLISHED = Path("reports/published")
+PUBLISHED = Path("data/published")
 AVERAGE = "average"
 
 
@@ -59,7 +59,7 @@ class Published(Strict):
 
 
 def read_published(folder: Path = PUBLISHED) -> list[Published]:
-    """All rows of a folder's CSV files by file name; none where there is no folder.
+    """Read all rows of a folder's CSV files by file name; none where there is no folder.
 
     Raises:
         DataError: a row is no published number; names file, line and column.

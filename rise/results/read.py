@@ -48,7 +48,7 @@ def read_whole(path: Path) -> Record:
 
 
 def read_plain(path: Path) -> dict[str, Any]:
-    """A JSON mapping, {} where there is none that can be read."""
+    """Read a JSON mapping; {} where there is none that can be read."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from rise.catalog import lookup
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.prose.citations import (
     CLIP,
     DOMAINBED,
@@ -17,6 +17,7 @@ from rise.report.prose.citations import (
     licences_table,
 )
 from rise.report.prose.methods_paragraph import methods_paragraph
+from rise.results.expected import asked
 from rise.utils.io import write_json
 from tests.synthetic import by_method, declare, write_results
 
@@ -68,7 +69,7 @@ def test_what_was_used_is_cited_once() -> None:
     )
     cited = [SUITE, METHOD, CLIP, DOMAINBED, "li2017deeper", "beery2018recognition"]
     assert _keys(bibtex(experiment)) == cited
-    assert licences_table(experiment).rows[0] == (
+    assert licences_table(experiment).texts[0] == (
         "PACS",
         "none given; research use, do not redistribute",
         "li2017deeper",
@@ -89,7 +90,7 @@ def test_an_own_dataset_s_citation_becomes_a_note() -> None:
     )
     last = bibtex(experiment).strip().split("\n\n")[-1]
     assert last == "@misc{me2026tools,\n  note = {Me \\& others. Tools \\{5 \\%\\}}\n}"
-    assert licences_table(experiment).rows == (("own", "not stated", "me2026tools"),)
+    assert licences_table(experiment).texts == [("own", "not stated", "me2026tools")]
 
 
 def test_the_paragraph_says_what_the_experiment_declares() -> None:
@@ -106,7 +107,7 @@ def test_the_paragraph_says_what_the_experiment_declares() -> None:
         seeds=[3, 5, 8],
     )
     write_results(experiment, lambda unit: 40 + unit.seed)
-    text = methods_paragraph(Results.read(experiment))
+    text = methods_paragraph(Results.read(asked(experiment)))
     for said in (
         "Compared are ERM, same network; Hint; RISE.",
         "EmojiDG (held out one after the other: noto and twemoji)",
@@ -116,7 +117,7 @@ def test_the_paragraph_says_what_the_experiment_declares() -> None:
         "0.9, weight decay 0.0005 and a tenth of the rate from 80 % of the epochs on",
         "averaged by EMA",
         "3 seeds (3, 5 and 8)",
-        "a paired t test decides at level 0.01 after Holm's correction over all 3 declared",
+        "a paired t test decides at level 0.01 after Holm's correction over all 3 pre-specified",
         "Brackets give the 90 % interval over seeds",
     ):
         assert said in text, said
@@ -129,6 +130,6 @@ def test_ways_of_training_are_told_apart_by_dataset() -> None:
             "objects": {"held_out": ["noto"], "variant": {"recipe": {"epochs": 3}}},
         }
     )
-    text = methods_paragraph(Results.read(experiment))
+    text = methods_paragraph(Results.read(asked(experiment)))
     assert "On emojidg, the student" in text and "On objects, the student" in text
     assert "for 3 epochs" in text and "for 30 epochs" in text

@@ -76,9 +76,9 @@ def test_another_experiment_leaves_the_first_ones_results(project: Project) -> N
     (project.path / "config/other.yaml").write_text(yaml.safe_dump(other))
     commit(project)
     run(project, "dvc", "exp", "run", "-S", "experiment=other")
-    assert (project.path / "results/other/report/report.md").is_file()
+    assert (project.path / "reports/other/report.md").is_file()
     assert project.records() == before
-    assert "results/other/report/metrics.json" in run(project, "dvc", "metrics", "show")
+    assert "reports/other/metrics.json" in run(project, "dvc", "metrics", "show")
 
 
 def test_a_killed_repro_goes_on_where_it_stopped(project: Project) -> None:

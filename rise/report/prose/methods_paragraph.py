@@ -5,7 +5,8 @@ from rise.catalog.protocols import PROTOCOLS
 from rise.config.load import Experiment
 from rise.config.schema import Variant
 from rise.errors import RiseError
-from rise.report.analysis import Results, method_label
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
 from rise.report.prose.paragraphs import rule
 from rise.report.render.format import counted, interval_name, listed, spread
 from rise.stats.paired import MIN_SEEDS
@@ -18,7 +19,7 @@ SCHEDULES = {
 
 
 def methods_paragraph(results: Results) -> str:
-    """Data, protocol, networks, recipe, budget, seeds and test, all from the experiment."""
+    """Describe data, protocol, networks, recipe, budget, seeds and test."""
     experiment = results.experiment
     methods = "; ".join(method_label(method) for method in experiment.methods)
     data = listed(
@@ -34,7 +35,7 @@ def methods_paragraph(results: Results) -> str:
         f"Every method was trained with {counted(len(results.seeds), 'seed')} "
         f"({listed(map(str, results.seeds))}) for each held-out domain, the same ones for all, on "
         f"{experiment.device} in {experiment.precision}.",
-        rule(results) if results.decisions else "No contrast was declared.",
+        rule(results) if results.decisions else "No contrast was pre-specified.",
     ]
     if len(results.seeds) >= MIN_SEEDS:
         level = interval_name(experiment.decision.level)

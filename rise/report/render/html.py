@@ -12,21 +12,22 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from rise.config.load import Experiment
-from rise.report.document import Linked, Listing, Report
-from rise.report.figures.base import Plot
-from rise.report.unit_links import Trace
+from rise.report.render.document import Listing, Part, Plot, Report
+from rise.report.render.html_table import html_table
+from rise.report.render.table import Table
+from rise.report.render.units import Trace
 
 HERE = Path(__file__).parent
 # No HTML, links or images: names of the user's stand in the texts.
 RULES = ["emphasis", "backticks", "list", "escape", "entity"]
 TEXTS = MarkdownIt("zero", {"html": False}).enable(RULES)
-KINDS = {str: "text", Linked: "table", Plot: "figure", Listing: "listing"}
+KINDS = {str: "text", Table: "table", Plot: "figure", Listing: "listing"}
 
 
 def page(
     report: Report, drawn: Mapping[str, bytes], traces: list[Trace], experiment: Experiment
 ) -> str:
-    """The HTML of a report.
+    """Write the HTML of a report.
 
     Args:
         report: what it says.
@@ -42,7 +43,7 @@ def page(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"prose": _prose, "kind": lambda part: KINDS[type(part)]}
+    environment.filters |= {"prose": _prose, "table": html_table, "kind": _kind}
     style, script = (_own(name) for name in ("page.css", "page.js"))
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -59,6 +60,10 @@ def page(
 def _settings(experiment: Experiment) -> dict[str, Any]:
     """All keys; seeds by number, since a count and a list of the same seeds are the same."""
     return {**experiment.model_dump(mode="json"), "seeds": experiment.seed_list}
+
+
+def _kind(part: Part) -> str:
+    return KINDS[type(part)]
 
 
 def _prose(text: str) -> Markup:
