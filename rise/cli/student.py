@@ -12,12 +12,14 @@ app = typer.Typer(help="Students: list, fetch weights, export.", no_args_is_help
 def listed() -> None:
     """List the students: timm's tag, input size, whether their weights are here."""
     from rise.catalog import lookup, start_weights
+    from rise.utils.text_grid import text_grid
 
-    typer.echo(f"{'student':20} {'timm':40} {'px':>4}  weights")
+    rows = [("student", "timm", "px", "weights")]
     for name, entry in lookup.students().items():
         path = start_weights.own_file(name)
         state = str(path) if path.is_file() else f"missing: rise student fetch {name}"
-        typer.echo(f"{name:20} {entry.get('timm', '-'):40} {entry['image_size']:4}  {state}")
+        rows.append((name, entry.get("timm", "-"), str(entry["image_size"]), state))
+    typer.echo(text_grid(rows, right=[2]))
     typer.echo("timm:NAME is any network of timm, with its tag (timm:NAME.TAG) for its weights.")
 
 

@@ -16,6 +16,7 @@ from rise.catalog import lookup
 from rise.catalog.schema import Dataset
 from rise.experiment.units import Unit, bank_path, pack_path
 from rise.planning.plan import Plan
+from rise.utils.text_grid import text_grid
 
 HALF = 2  # bytes of a number in a bank
 # Weights in two checkpoints, one of which replaces the other: present, best, momentum.
@@ -223,18 +224,13 @@ def table(plan: Plan) -> str:
         total.add(cost)
     rows = [_row(name, cost) for name, cost in {**lines, "total": total}.items()]
     head = ("", "units", "trainings", "steps", "hours", "GB")
-    widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
-    text = [
-        "  ".join(f"{cell:<{w}}" if at == 0 else f"{cell:>{w}}" for at, (cell, w) in pairs)
-        for pairs in (enumerate(zip(row, widths, strict=True)) for row in [head, *rows])
-    ]
     device, workers = plan.experiment.device, plan.experiment.workers
     made = (
         f"by {workers} workers beside training" if workers else "on one CPU core before each step"
     )
     return "\n".join(
         [
-            *(line.rstrip() for line in text),
+            text_grid([head, *rows], right=range(1, len(head))),
             "",
             f"hours: of one {device} device, one job after the other; views made {made}",
             "banks and plain images: on one CPU core, before the network",

@@ -11,13 +11,14 @@ from rise.config.grid import groups
 from rise.config.load import Experiment
 from rise.errors import ConfigError, unknown
 from rise.experiment.units import Unit, units
+from rise.utils.text_grid import text_grid
 
 DEFAULT = "default (rise/config/schema.py)"
 Row = tuple[str, Any, str]
 
 
 def explained(experiment: Experiment, key: str, file: Path) -> str:
-    """A table of names, values and sources.
+    """Tabulate names, values and sources.
 
     Args:
         experiment: the unit's.
@@ -32,11 +33,9 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
         raise ConfigError(f"{file}: {unknown_unit(key, found)}")
     rows = [(name, _text(value), source) for name, value, source in _rows(experiment, found[key])]
     rows = [(name, value, str(file) if source == "" else source) for name, value, source in rows]
-    widths = [max(len(row[at]) for row in rows) for at in (0, 1)]
-    lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {source}" for name, value, source in rows]
     own = experiment.methods[found[key].method].file
     equation = lookup.method(found[key].method, own).equation
-    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", *lines])
+    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", text_grid(rows)])
 
 
 def unknown_unit(key: str, known: dict[str, Unit]) -> str:
