@@ -65,7 +65,7 @@ def state(results: Results) -> dict[str, str | bool | int]:
 
 
 def _write_latex(folder: Path, tables: list[tuple[Kind, list[Table]]]) -> None:
-    """One file a kind of table, and all.tex, which shows them; a kind without a table has none."""
+    """Write a file a kind of table that has any, and all.tex, which shows them."""
     for kind, found in tables:
         path = folder / f"{kind.name}.tex"
         if not found:

@@ -104,7 +104,7 @@ def _numbers(results: Results, t: PairedT) -> list[Row]:
 
 
 def _verdict(decision: Decision, first: str) -> str:
-    """The verdict, seen from the first method asked for."""
+    """Give the verdict, seen from the first method asked for."""
     return f"{turned(decision, first)} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
 
 

@@ -19,7 +19,7 @@ from rise.report.render.table import Table
 # Order among all that a report shows, heading, and what stands there.
 Piece = tuple[int, str, Iterable[Part | None]]
 
-IMAGES = "Other seeds and other images"
+IMAGES = "Uncertainty over seeds and images"
 
 
 def report(results: Results, tables: Sequence[tuple[Kind, list[Table]]]) -> Report:
@@ -59,11 +59,11 @@ def _pieces(results: Results, covered: set[str]) -> list[Piece]:
         (700, "Gain by class", [classes(results, group) for group in groups]),
         (800, "Learning curves", [_curves(results)]),
         (1110, IMAGES, [paragraphs.why_no_interval(results) if no_images else None]),
-        (1200, "What the protocol changes", [_protocol(results)]),
+        (1200, "Effect of the protocol", [_protocol(results)]),
         (1310, "Units without a result", [_all_done(results)]),
         (1400, "How settings were chosen", [_settings(results)]),
-        (1700, "What the numbers do not say", [paragraphs.scope(results)]),
-        (1800, "Methods, to paste", [methods_paragraph(results)]),
+        (1700, "Limitations", [paragraphs.scope(results)]),
+        (1800, "Methods paragraph to copy", [methods_paragraph(results)]),
         (1900, "Citations", _citations(results)),
     ]
 

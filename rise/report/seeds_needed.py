@@ -71,7 +71,7 @@ def _spread(results: Results, group: Group, a: str, b: str) -> float | None:
 
 
 def _needed(difference: float, sd: float, alpha: float, family: int) -> int | None:
-    """Seeds needed; None if they are more than anyone trains."""
+    """Compute the seeds needed; None if they are more than anyone trains."""
     # The normal approximation, far from its limits, decides whether a search makes sense.
     if (sd / difference) ** 2 * 20 > MAX_SEEDS:
         return None

@@ -10,7 +10,7 @@ from rise.utils.io import file_digest
 
 
 class Reading(NamedTuple):
-    """What a folder holds: a record that can be used, or the reason why it cannot, or neither."""
+    """The contents of a folder: a record that can be used, or why it cannot, or neither."""
 
     record: Record | None = None
     damage: str | None = None

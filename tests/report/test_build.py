@@ -12,8 +12,9 @@ from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.units import Unit, declared, units, zero_shot_path
 from rise.report import build
+from rise.report.analysis import group
 from rise.report.analysis.results import Results
-from rise.report.build import write_report
+from rise.report.build import report_folder, write_report
 from rise.report.render.format import NOTHING
 from rise.report.tables import images
 from rise.report.terminal import main_table
@@ -119,14 +120,14 @@ def test_sections_stand_in_order() -> None:
         "## Learning curves",
         "## Drawn and not drawn by the teacher's vendors",
         "## Every pair of methods",
-        "## Other seeds and other images",
-        "## What the protocol changes",
+        "## Uncertainty over seeds and images",
+        "## Effect of the protocol",
         "## Units without a result",
         "## How settings were chosen",
         "## Compute",
-        "## Where the results were made",
-        "## What the numbers do not say",
-        "## Methods, to paste",
+        "## Provenance",
+        "## Limitations",
+        "## Methods paragraph to copy",
         "## Citations",
     ]
 
@@ -315,12 +316,12 @@ def test_nothing_compared_claims_no_constant_sign() -> None:
 
 
 def test_two_datasets_with_one_title_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Results, "title", lambda self, dataset: "Tools")
+    monkeypatch.setattr(group, "dataset_title", lambda *_: "Tools")
     experiment = declare(
         datasets={"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
     )
     write_results(experiment, CORRECT)
-    labels = [group.label for group in Results.read(asked(experiment)).groups]
+    labels = [one.label for one in Results.read(asked(experiment)).groups]
     assert labels == ["Tools [emojidg]", "Tools [objects]"]
 
 
@@ -337,3 +338,9 @@ def test_a_damaged_side_file_is_named() -> None:
     scored.write_bytes(scored.read_bytes()[:100])
     with pytest.raises(ResultError, match=r"scored/.*\.npz: cannot be read"):
         images.build(Results.read(asked(experiment)))
+
+
+def test_a_report_lies_beside_the_results_of_this_project_or_in_a_folder_of_elsewhere() -> None:
+    assert report_folder(Path("results/demo")) == Path("reports/demo")
+    assert report_folder(Path("results/demo/").resolve()) == Path("reports/demo")
+    assert report_folder(Path("copies/results/demo")) == Path("copies/results/demo/report")

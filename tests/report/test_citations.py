@@ -109,8 +109,8 @@ def test_the_paragraph_says_what_the_experiment_declares() -> None:
     write_results(experiment, lambda unit: 40 + unit.seed)
     text = methods_paragraph(Results.read(asked(experiment)))
     for said in (
-        "Compared are ERM, same network; Hint; RISE.",
-        "EmojiDG (held out one after the other: noto and twemoji)",
+        "The following methods are compared: ERM, same network; Hint; RISE.",
+        "EmojiDG (held out one at a time: noto and twemoji)",
         "The split is identity-disjoint and fixed",
         "The student tiny-resnet (start: pretrained) learns from the CLIP model tiny-clip (sha256 "
         "6aa526dcde7d) for 7 epochs of SGD with batches of 64, learning rate 0.1 and 0.2, momentum "

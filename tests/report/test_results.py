@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rise.experiment.units import Unit, units
+from rise.report.analysis.group import dataset_title
 from rise.report.analysis.results import Results
 from rise.results.expected import asked
 from tests.synthetic import by_method, declare, fail, write_results
@@ -90,19 +91,14 @@ def test_subsets_have_names_in_print() -> None:
 
 
 def test_a_title_ends_at_its_first_comma_but_not_within_a_number() -> None:
-    results = Results.read(
-        asked(
-            declare(
-                datasets={"terra_incognita": {}, "pacs": {}},
-                variants={
-                    "main": {"student": "tiny-resnet", "teacher": "tiny-clip", "protocol": "rise"}
-                },
-                decision={"score": "all"},
-            )
-        )
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "protocol": "rise"}
+    experiment = declare(
+        datasets={"terra_incognita": {}, "pacs": {}},
+        variants={"main": variant},
+        decision={"score": "all"},
     )
-    assert results.title("terra_incognita") == "TerraIncognita (24,330 images)"
-    assert results.title("pacs") == "PACS"
+    assert dataset_title(experiment, "terra_incognita") == "TerraIncognita (24,330 images)"
+    assert dataset_title(experiment, "pacs") == "PACS"
 
 
 def test_a_protocol_without_identities_scores_one_set_of_images() -> None:

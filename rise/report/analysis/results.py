@@ -1,26 +1,21 @@
 """The numbers of an experiment, looked up and decided: what all parts of a report share."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rise.catalog import lookup
 from rise.catalog.protocols import PROTOCOLS
 from rise.config.load import Experiment
-from rise.errors import ResultError, RiseError
 from rise.experiment.record import Record
 from rise.experiment.units import Unit
 from rise.report.analysis.details import Detail, detail
-from rise.report.analysis.group import Group
+from rise.report.analysis.group import Group, groups_of
 from rise.report.analysis.names import generator_of
-from rise.report.analysis.teacher_scores import SCORES
-from rise.report.render.escape import plain
+from rise.report.analysis.teacher_scores import teacher_scores
 from rise.results.collect import collect, mixed_datasets, unit_keys
 from rise.results.expected import Expected
 from rise.stats.corrected import ratio_of_scored
@@ -34,7 +29,7 @@ IMAGES = "held-out images"
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a folder of results holds.
+    """The contents of a folder of results.
 
     Attributes:
         expected: what it should hold.
@@ -113,30 +108,7 @@ class Results:
     @cached_property
     def groups(self) -> list[Group]:
         """Every dataset and variant, in declared order."""
-        several = len(self.experiment.variants) > 1
-        titles = [self.title(dataset) for dataset in self.experiment.datasets]
-        return [
-            Group(
-                dataset,
-                variant,
-                self._name(dataset, titles) + (f" ({variant})" if several else ""),
-                tuple(rows["held_out"].unique()),
-            )
-            for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
-        ]
-
-    def _name(self, dataset: str, titles: list[str]) -> str:
-        """A dataset's title, with its name behind where two have one title."""
-        title = self.title(dataset)
-        return title if titles.count(title) == 1 else f"{title} [{plain(dataset)}]"
-
-    def title(self, dataset: str) -> str:
-        """Give a dataset's name in print: its title up to the first comma and blank."""
-        try:
-            entry = lookup.dataset(dataset, self.experiment.datasets[dataset].folder)
-        except RiseError:  # a results folder may speak of a set that is not here
-            return plain(dataset)
-        return plain(entry.title.partition(", ")[0])
+        return groups_of(self.experiment, self.units)
 
     def detail(self, group: Group, method: str, held_out: str, seed: int) -> Detail | None:
         """Find a unit's details; None if it is not done."""
@@ -214,7 +186,7 @@ class Results:
 
     @cached_property
     def family(self) -> list[tuple[Group, str, str]]:
-        """All that is declared, hence corrected together: primary contrast first."""
+        """All contrasts in all groups, which are corrected together: primary contrast first."""
         return [(group, a, b) for a, b in self.experiment.contrasts for group in self.groups]
 
     @cached_property
@@ -255,20 +227,7 @@ class Results:
             ResultError: its file is there and cannot be read.
         """
         path = self.expected.zero_shot(group.dataset, group.variant)
-        if path is None:
-            return {}
-        try:
-            scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ResultError(f"{path}: cannot be read; delete it and run again") from error
-        return {
-            subset: {
-                name: SCORES[score](one)
-                for name, one in domains.items()
-                if score == "accuracy" or "classes" in one  # older files have none
-            }
-            for subset, domains in scores.items()
-        }
+        return {} if path is None else teacher_scores(path, score)
 
 
 def _generator(contrast: Contrast) -> np.random.Generator:

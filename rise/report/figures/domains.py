@@ -32,7 +32,7 @@ def domains(results: Results, group: Group) -> Plot | None:
     return Plot(
         f"domains-{results.groups.index(group) + 1}",
         f"{group.label}: accuracy in % on {results.label(results.primary)} of each held-out "
-        "domain. Circles: seeds. Bar: their mean, withheld where a declared seed has no "
+        "domain. Circles: seeds. Bar: their mean, withheld where a seed has no "
         "result. Each panel has a scale of its own. Exploratory: single domains are not part of "
         "the pre-specified family, and nothing is tested here.",
         f"{group.label}: accuracy of every seed and its mean, a panel for each held-out domain, "

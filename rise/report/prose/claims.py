@@ -128,16 +128,16 @@ def _why(results: Results, group: Group, decision: Decision) -> str:
     if t.status == "identical":
         return (
             f"both methods have the same score for each of the {t.n} seeds. Check that the two "
-            "really differ before anything is said."
+            "really differ before drawing any conclusion."
         )
     return (
         f"the difference is {points(t.mean)} points for each of the {t.n} seeds. Check that the "
-        "seed reaches the training before anything is said."
+        "seed reaches the training before drawing any conclusion."
     )
 
 
 def _exact(decision: Decision, alpha: float) -> str:
-    """A reader should see where the exact test does not agree, unless it is exploratory."""
+    """Say where the exact test does not agree, unless it is exploratory."""
     flip = decision.flip
     if flip is None or flip.p <= alpha or decision.test != "paired t":
         return ""

@@ -23,13 +23,13 @@ def methods_paragraph(results: Results) -> str:
     experiment = results.experiment
     methods = "; ".join(method_label(method) for method in experiment.methods)
     data = listed(
-        f"{group.label} (held out one after the other: {listed(group.held_out)})"
+        f"{group.label} (held out one at a time: {listed(group.held_out)})"
         for group in results.groups
     )
     protocols = dict.fromkeys(variant.protocol for variant in experiment.variants.values())
     said = " ".join(PROTOCOLS[name].said.replace("**", "") for name in protocols)
     parts = [
-        f"Compared are {methods}. Data: {data}. {said}",
+        f"The following methods are compared: {methods}. Data: {data}. {said}",
         *_trained(experiment),
         _budget(results),
         f"Every method was trained with {counted(len(results.seeds), 'seed')} "
@@ -44,7 +44,7 @@ def methods_paragraph(results: Results) -> str:
 
 
 def _trained(experiment: Experiment) -> list[str]:
-    """A sentence for each way of training, with the datasets and variants that it serves."""
+    """Write a sentence for each way of training, with the datasets and variants that it serves."""
     ways: dict[str, list[str]] = {}
     for dataset in experiment.datasets:
         for name in experiment.variants:

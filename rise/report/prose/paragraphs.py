@@ -87,7 +87,7 @@ def rule(results: Results) -> str:
 
 
 def _deciding(results: Results) -> str:
-    """The test that decides, for each kind of scored images that the experiment declares."""
+    """Name the test that decides, for each kind of scored images that the experiment declares."""
     ratios = [results.ratio(group) for group in results.groups]
     drawn = sorted({ratio for ratio in ratios if ratio is not None})
     if not drawn:
@@ -118,12 +118,12 @@ def scope(results: Results) -> str:
     resampled = any(results.ratio(group) is not None for group in results.groups)
     images = "images like those" if resampled else "exactly the scored images"
     return (
-        f"A verdict speaks of the mean over retraining, on {images} of these held-out domains, "
+        f"A verdict is about the mean over training runs on {images} of these held-out domains, "
         "with one teacher and one set of starting weights: only the new layers, the order of the "
         "images and their views vary with the seed. It does not say that the same holds for other "
         "images, domains or teachers, nor for a single domain or a pair of methods that was not "
         "pre-specified. Overlapping intervals of two methods say nothing about their paired "
-        "difference. The highest mean of a table is not a result."
+        "difference. The highest mean of a table is not a result in itself."
     )
 
 
@@ -161,6 +161,6 @@ def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
 
 
 def _code(value: object) -> str:
-    """A value of a record, which may come from anywhere, as a span of code that it cannot end."""
+    """Quote a value of a record, from anywhere, as a span of code that it cannot end."""
     text = canonical(value).replace("`", "'")
     return f"`{text}`"

@@ -58,7 +58,7 @@ def page(
 
 
 def _settings(experiment: Experiment) -> dict[str, Any]:
-    """All keys; seeds by number, since a count and a list of the same seeds are the same."""
+    """List all keys; seeds by number, since a count and a list of the same seeds are the same."""
     return {**experiment.model_dump(mode="json"), "seeds": experiment.seed_list}
 
 
@@ -75,10 +75,10 @@ def _own(name: str) -> Markup:
 
 
 def _allowed(text: str) -> str:
-    """How a content security policy names an inline text."""
+    """Name an inline text as a content security policy does."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _data_address(svg: bytes) -> str:
-    """An image of its own, so that the ids of two figures do not meet and nothing in it runs."""
+    """Make an image by itself: ids of two figures do not meet, and nothing in it runs."""
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

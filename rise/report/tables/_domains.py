@@ -55,7 +55,7 @@ def _row(results: Results, group: Group, method: str, score: str) -> Row:
 
 
 def _with_mean(domains: list[float | None]) -> list[Cell]:
-    """The numbers of the domains, and their mean if none is missing."""
+    """List the numbers of the domains, and their mean if none is missing."""
     there = [one for one in domains if one is not None]
     average = mean(there) if len(there) == len(domains) else None
     return [number(one, accuracy) for one in (*domains, average)]

@@ -82,7 +82,7 @@ def _judged(results: Results, groups: Sequence[Group], method: str) -> list[Judg
 
 
 def _letters(results: Results) -> dict[Judged, str]:
-    """A letter for every verdict against every method, the same in all tables of a report."""
+    """Give each verdict against each method a letter, the same in all tables of a report."""
     found = dict.fromkeys((one.verdict, one.b) for _, one in _decided(results))
     return {
         one: LETTERS[at % len(LETTERS)] * (1 + at // len(LETTERS)) for at, one in enumerate(found)

@@ -48,5 +48,5 @@ def over_seeds(results: Results) -> str:
 
 
 def budget(units: pd.DataFrame, column: str) -> list[int]:
-    """List what units spent of a budget, where it is recorded."""
+    """List what units used of a budget, where it is recorded."""
     return [int(one) for one in units[column].dropna()]

@@ -86,7 +86,7 @@ def _row(results: Results, group: Group, decision: Decision) -> Row:
 
 
 def _corrected_note(results: Results, groups: Sequence[Group]) -> str:
-    """Where t is not that of a paired t test."""
+    """Say where t is not that of a paired t test."""
     ratios = [(group.label, results.ratio(group)) for group in groups]
     corrected = [f"{label}: ratio {ratio:g}" for label, ratio in ratios if ratio is not None]
     if not corrected:

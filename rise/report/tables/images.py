@@ -19,7 +19,7 @@ from rise.report.render.format import interval_name, points, points_interval
 from rise.report.render.table import Cell, Row, Table, number
 from rise.stats.bootstrap import MIN_CLUSTERS, MIN_SEEDS, Bootstrap, crossed_bootstrap
 
-NAME, HEADING, ORDER = "images", "Other seeds and other images", 1100
+NAME, HEADING, ORDER = "images", "Uncertainty over seeds and images", 1100
 
 
 def build(results: Results) -> list[Table]:
@@ -98,7 +98,7 @@ def _correct(
 
 
 def _scored(results: Results, group: Group, method: str) -> "Scored | None":
-    """What the predictions of a group are scored with, where it was kept."""
+    """Read what the predictions of a group are scored with, where it was kept."""
     pack = _detail(results, group, method, group.held_out[0], results.seeds[0]).pack
     path = scored_path(results.expected.folder, group.dataset, pack)
     return Scored(path) if path.exists() else None
@@ -111,7 +111,7 @@ def _detail(results: Results, group: Group, method: str, held_out: str, seed: in
 
 
 class Scored:
-    """What predictions are scored with: label, part and identity (N,) of every image of a pack."""
+    """The truth to score predictions with: label, part and identity (N,) of a pack's images."""
 
     def __init__(self, path: Path) -> None:
         try:

@@ -73,7 +73,7 @@ def _seeds(results: Results, groups: Sequence[Group], method: str) -> Cell:
 
 
 def _teacher(results: Results, groups: Sequence[Group]) -> list[Row]:
-    """The teacher's zero-shot accuracy on each dataset, if it is known on any."""
+    """Show the teacher's zero-shot accuracy on each dataset, if it is known on any."""
     means: list[float | None] = []
     for group in groups:
         scores = results.teacher(group).get(results.primary, {})

@@ -6,7 +6,7 @@ from rise.report.render.format import NOTHING, points, points_interval
 from rise.report.render.table import Cell, Row, Table
 from rise.stats.decide import Decision
 
-NAME, HEADING, ORDER = "protocol", "What the protocol changes", 1210
+NAME, HEADING, ORDER = "protocol", "Effect of the protocol", 1210
 
 
 def build(results: Results) -> list[Table]:

@@ -3,10 +3,11 @@
 import json
 from collections import Counter
 
+from rise.report.analysis.group import dataset_title
 from rise.report.analysis.results import Results
 from rise.report.render.table import Table, number
 
-NAME, HEADING, ORDER = "revisions", "Where the results were made", 1600
+NAME, HEADING, ORDER = "revisions", "Provenance", 1600
 
 SHORT = 12
 # Keys of a record's data, in print.
@@ -31,7 +32,8 @@ def build(results: Results) -> list[Table]:
     made = results.units[results.units["data"].notna()]
     done = made[made["status"] == "done"]
     found: Counter[tuple[str, str]] = Counter()
-    labels = {group.dataset: results.title(group.dataset) for group in results.groups}
+    experiment = results.experiment
+    labels = {name: dataset_title(experiment, name) for name in experiment.datasets}
     for dataset, data in zip(made["dataset"], made["data"], strict=True):
         for key, digest in sorted(json.loads(data).items(), key=_order):
             found[f"{labels[dataset]}: {DATA.get(key, key)}", str(digest)[:SHORT]] += 1

@@ -83,7 +83,7 @@ def active_terms(results: Results, group: Group, method: str) -> set[str]:
 
 
 def _value(weight: str | list[str] | None, setting: Mapping[str, Setting]) -> Setting:
-    """The first hyper-parameter that is not null says it; 1 if none does."""
+    """Look up a weight: of the named hyper-parameters the first that is not null, else 1."""
     names = [weight] if isinstance(weight, str) else weight or []
     return next((setting[name] for name in names if setting.get(name) is not None), 1.0)
 
@@ -95,5 +95,5 @@ def _plainness(on: list[set[str]], names: list[str]) -> tuple[int, list[int]]:
 
 
 def _mark(on: list[bool]) -> str:
-    """A check mark; `in part` if it depends on the dataset."""
+    """Write a check mark; `in part` if it depends on the dataset."""
     return CHECK if all(on) else "in part" if any(on) else NOTHING
