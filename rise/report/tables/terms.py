@@ -42,6 +42,7 @@ def _table(results: Results, variant: str) -> Table:
         for method, terms in declared.items()
         if terms
     }
+    known = "; ".join(f"{name}: {WORDS[name]}" for name in names if name in WORDS)
     several = len(results.experiment.variants) > 1
     return Table(
         f"Terms of the loss{f' ({variant})' if several else ''}: accuracy in %, "
@@ -56,9 +57,9 @@ def _table(results: Results, variant: str) -> Table:
             for method in sorted(on, key=lambda method: _plainness(on[method], names))
         ],
         "Methods that declare the terms of their loss, by the terms whose weight is not zero, from "
-        "plain to full; means and intervals as in the main table. "
-        f"{'; '.join(f'{name}: {WORDS[name]}' for name in names if name in WORDS)}. Nothing is "
-        "tested here: see the pre-specified contrasts for what may be said of two methods.",
+        f"plain to full; means and intervals as in the main table. {known and f'{known}. '}"
+        "Nothing is tested here: see the pre-specified contrasts for what may be said of two "
+        "methods.",
     )
 
 
@@ -71,7 +72,7 @@ def terms_of(results: Results, method: str) -> Terms:
 
 
 def active_terms(results: Results, group: Group, method: str) -> set[str]:
-    """Find the terms of a method whose weight is not zero in every setting that it tries."""
+    """Find the terms of a method but for those of weight zero in every setting that it tries."""
     variant = results.experiment.variant_on(group.dataset, group.variant)
     choice = results.experiment.method_on(group.dataset, method)
     return {
