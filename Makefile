@@ -54,7 +54,7 @@ lock: .venv/.ready
 	  --no-emit-index-url --extra dev pyproject.toml --output-file envs/lock.txt
 
 clean:
-	rm -rf work results .snakemake
+	rm -rf work results reports/*/ .snakemake
 
 .venv/.ready: envs/lock.txt envs/install.sh pyproject.toml
 	@echo "Set-up of .venv: about 3 GB to download (once), 6.5 GB of disk, 1 to 4 minutes."

@@ -13,7 +13,7 @@ import pytest
 from rise.errors import ResultError
 from rise.planning.asked import asked
 from rise.planning.units import pre_specified, units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.results.collect import COLUMNS, collect
 from rise.results.completeness import refuse_incomplete
 from rise.results.nested_diff import short
@@ -282,7 +282,7 @@ def test_a_damaged_record_is_named() -> None:
 
 def test_collecting_and_reporting_need_no_torch_and_no_matplotlib() -> None:
     code = (
-        "import sys, rise.results.collect, rise.report.build, rise.report.render.terminal;"
+        "import sys, rise.results.collect, rise.report.build, rise.report.terminal;"
         "print(*sys.modules)"
     )
     loaded = subprocess.run(

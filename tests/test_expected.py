@@ -14,7 +14,7 @@ from rise.experiment.paths import zero_shot_path
 from rise.planning.asked import asked
 from rise.planning.units import units
 from rise.report import build
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.build import write_report
 from rise.results.collect import collect
 from rise.results.expected import agreed

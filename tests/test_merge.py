@@ -9,7 +9,7 @@ import pytest
 from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.planning.units import units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.build import write_report
 from rise.results.expected import agreed
 from rise.results.merge import merge

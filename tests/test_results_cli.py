@@ -38,7 +38,7 @@ def rise(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
 def test_an_incomplete_report_needs_a_word(
     experiment: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = Path("results/demo/report/report.md")
+    report = Path("reports/demo/report.md")
     fail(units(experiment)[0], "loss is not finite")
     for source in ("demo.yaml", "results/demo"):
         status, said = rise(monkeypatch, "report", source)
@@ -55,7 +55,7 @@ def test_a_whole_experiment_and_its_folder_are_reported(
     for source in ("demo.yaml", "results/demo"):
         assert rise(monkeypatch, "report", source) == (0, "")
         said = capsys.readouterr().out
-        assert said == "report of 12 of 12 units: results/demo/report/report.html\n"
+        assert said == "report of 12 of 12 units: reports/demo/report.html\n"
 
 
 def test_results_are_merged_compared_and_traced(

@@ -58,6 +58,11 @@ def read_declared(path: Path) -> Declared | None:
     return None
 
 
+def module_names(room: str) -> list[str]:
+    """Name the modules of a room of the package that are found by name, sorted."""
+    return sorted(path.stem for path in (PACKAGE / room).glob("[!_]*.py"))
+
+
 @functools.cache
 def declared_in(room: str) -> dict[str, Declared]:
     """List what the files of a room of the package declare, by name; `_` begins machinery."""

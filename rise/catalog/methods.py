@@ -8,6 +8,9 @@ from typing import Any
 from rise.catalog.declared import Declared, declared_in, read_declared
 from rise.errors import ConfigError, unknown
 
+# Term of a loss -> the hyper-parameter that is its weight (of a list the first that is not null),
+# null: 1.
+Terms = dict[str, str | list[str] | None]
 KEYS = {"hparams", "teachers", "anchors", "stages", "terms"}
 
 
@@ -48,7 +51,7 @@ class MethodInfo:
     teachers: int = 0
     anchors: bool = False
     stages: int = 1
-    terms: dict[str, str | list[str] | None] = field(default_factory=dict)
+    terms: Terms = field(default_factory=dict)
 
 
 @functools.cache
@@ -98,5 +101,14 @@ def _info(found: Declared) -> MethodInfo:
     if extra := set(found.values) - KEYS:
         raise ConfigError(f"{found.path}: DECLARATION has unknown keys {sorted(extra)}")
     hparams = {key: Hparam(**values) for key, values in found.values.get("hparams", {}).items()}
+    named = {
+        one
+        for given in found.values.get("terms", {}).values()
+        for one in (given if isinstance(given, list) else [given])
+    }
+    if extra := named - {None} - set(hparams):
+        raise ConfigError(
+            f"{found.path}: DECLARATION weighs terms by unknown hparams {sorted(extra)}"
+        )
     rest = {key: value for key, value in found.values.items() if key != "hparams"}
     return MethodInfo(found.name, found.label, found.text, found.path, hparams, **rest)

@@ -11,13 +11,13 @@ def about(
 ) -> None:
     """Say what is installed here: versions, digests of packages and code, and the image."""
     from rise.utils.environment import about
+    from rise.utils.text_grid import text_grid
 
     found = about()
     if as_json:
         typer.echo(json.dumps(found))
     else:
-        for key, value in found.items():
-            typer.echo(f"{key:12} {value or 'none'}")
+        typer.echo(text_grid([(key, value or "none") for key, value in found.items()]))
 
 
 def selftest(

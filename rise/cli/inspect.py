@@ -28,8 +28,7 @@ def plan(
 ) -> None:
     """Say what an experiment will take: hours, disk.
 
-    Finished units, which count too, say how long the others will take; the rest is an order of
-    magnitude from the rates in rise/planning/cost.yaml. With
+    Order of magnitude only, finished units included; the rates are in rise/planning/cost.yaml. With
     --difference, the experiment is a finished pilot, and its spread says how many seeds the next
     one needs.
     """
@@ -41,11 +40,12 @@ def plan(
         typer.echo(table(planned))
         return
     from rise.planning.asked import asked
-    from rise.report.analysis import Results
-    from rise.report.tables.power import seeds_table
+    from rise.report.analysis.results import Results
+    from rise.report.render.grid import terminal_table
+    from rise.report.seeds_needed import seeds_table
 
     needed = seeds_table(planned, Results.read(asked(planned.experiment)), difference)
-    typer.echo(f"{needed.title}\n{needed.text()}\n\n{textwrap.fill(needed.note, 100)}")
+    typer.echo(f"{needed.title}\n{terminal_table(needed)}\n\n{textwrap.fill(needed.note, 100)}")
 
 
 def compare(
@@ -56,7 +56,7 @@ def compare(
     held_out_domain: Annotated[str | None, typer.Option(help="Only this held-out domain.")] = None,
 ) -> None:
     """Compare two methods of an experiment's results."""
-    from rise.report.analysis import Results
+    from rise.report.analysis.results import Results
     from rise.report.compare import compared
 
     expected = expected_of(config)
@@ -93,7 +93,7 @@ def show(config: Config = DEMO) -> None:
     """Print the main table and its verdicts."""
     from rise.errors import ResultError
     from rise.planning.plan import Plan
-    from rise.report.render.terminal import main_table
+    from rise.report.terminal import main_table
 
     plan = Plan(read_experiment(config))
     if not plan.report.is_file():

@@ -30,11 +30,12 @@ def report(
 ) -> None:
     """Report what is there now; exits 1 if not all is done.
 
-    A folder of results is reported as it is, without the code, data or weights that made it.
+    A folder of results is reported as it is, without the code, data or weights that made it. The
+    report of results/NAME lies in reports/NAME, that of a folder elsewhere in FOLDER/report.
     """
     from rise.planning.plan import Plan
-    from rise.report.analysis import Results
-    from rise.report.build import write_report
+    from rise.report.analysis.results import Results
+    from rise.report.build import report_folder, write_report
     from rise.results.completeness import refuse_incomplete
 
     expected = expected_of(source)
@@ -43,9 +44,9 @@ def report(
         where = "make them where the rest was made"
         again = where if expected.recorded else f"make them: rise run {source}"
         refuse_incomplete(results.frame, again)
-    out = expected.folder / "report"
+    out = report_folder(expected.folder)
     write_report(results, out)
     if not expected.recorded:
-        Plan(expected.experiment).stamp_report()
+        Plan(expected.experiment).stamp_report(results.details)
     done = results.counts["done"]
     typer.echo(f"report of {done} of {len(results.units)} units: {out / 'report.html'}")

@@ -11,17 +11,16 @@ app = typer.Typer(help="Students: list, fetch weights, export.", no_args_is_help
 @app.command("list")
 def listed() -> None:
     """List the students: timm's tag, input size, whether their weights are here."""
-    from tabulate import tabulate
-
     from rise.catalog.start_weights import weights_file
     from rise.catalog.students import students
+    from rise.utils.text_grid import text_grid
 
-    rows = []
+    rows = [("student", "timm", "px", "weights")]
     for name, info in students().items():
         path = weights_file(name)
         state = str(path) if path.is_file() else f"missing: rise student fetch {name}"
-        rows.append([name, info.timm or "-", str(info.image_size), state])
-    typer.echo(tabulate(rows, headers=("student", "timm", "px", "weights"), disable_numparse=True))
+        rows.append((name, info.timm or "-", str(info.image_size), state))
+    typer.echo(text_grid(rows, right=[2]))
     typer.echo("timm:NAME is any network of timm, with its tag (timm:NAME.TAG) for its weights.")
 
 

@@ -12,6 +12,7 @@ DECLARATION = {
         "ce": {"default": 1.0, "low": 0},
         "distance": {"default": 0.3, "low": 0},
     },
+    "terms": {"CE": "ce", "AD": "distance"},
 }
 
 

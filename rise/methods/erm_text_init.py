@@ -7,7 +7,7 @@ methods only the loss differs.
 from rise.methods._base import Batch, Terms
 from rise.methods._chain import ChainMethod
 
-DECLARATION = {"teachers": 0, "hparams": {}}
+DECLARATION = {"teachers": 0, "hparams": {}, "terms": {"CE": None}}
 
 
 class ErmTextInit(ChainMethod):

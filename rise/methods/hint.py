@@ -14,6 +14,7 @@ DECLARATION = {
         "temperature": {"default": 2.0, "low": 0.01},
         "scale": {"default": None, "low": 0},
     },
+    "terms": {"CE": "ce", "Hint": "hint"},
 }
 
 

@@ -15,6 +15,7 @@ DECLARATION = {
         "scale": {"default": None, "low": 0},
         "distance": {"default": 0.3, "low": 0},
     },
+    "terms": {"CE": "ce", "Hint": "hint", "AD": "distance"},
 }
 
 

@@ -14,6 +14,7 @@ DECLARATION = {
         "distance": {"default": 0.3, "low": 0},
         "rd_temperature": {"default": 1.0, "low": 0.01},
     },
+    "terms": {"CE": "ce", "RD": "distance"},
 }
 
 

@@ -19,6 +19,7 @@ DECLARATION = {
         "relative": {"default": None, "low": 0},
         "rd_temperature": {"default": 1.0, "low": 0.01},
     },
+    "terms": {"CE": "ce", "Hint": "hint", "AD": "distance", "RD": ["relative", "distance"]},
 }
 
 

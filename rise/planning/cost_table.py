@@ -7,9 +7,9 @@ from rise.planning.cost import Cost, forecast, model, nearest
 from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
+from rise.utils.text_grid import text_grid
 
 HEAD = ("", "units", "trainings", "steps", "hours", "GB", "hours from")
-WORDS = (0, 6)  # columns of words, to the left; numbers stand to the right
 
 
 def table(plan: Plan) -> str:
@@ -19,14 +19,13 @@ def table(plan: Plan) -> str:
     for cost in lines.values():
         total.add(cost)
     rows = [HEAD, *(_row(name, cost) for name, cost in {**lines, "total": total}.items())]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     device, workers = plan.experiment.device, plan.experiment.workers
     made = (
         f"by {workers} workers beside training" if workers else "on one CPU core before each step"
     )
     return "\n".join(
         [
-            *("  ".join(_aligned(row, widths)).rstrip() for row in rows),
+            text_grid(rows, right=range(1, len(HEAD) - 1)),
             "",
             f"hours: on one {device} device, one job after the other, finished units included.",
             "They are the median of finished units where there are any; the others are computed",
@@ -92,10 +91,3 @@ def _row(name: str, cost: Cost) -> tuple[str, ...]:
     size = "?" if cost.bytes is None else f"{cost.bytes / 1e9:,.2f}"
     basis = "" if cost.hours is None else ", ".join(sorted(cost.basis))
     return name, units, trainings, steps, hours, size, basis
-
-
-def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
-    return [
-        cell.ljust(width) if at in WORDS else cell.rjust(width)
-        for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-    ]

@@ -13,13 +13,14 @@ from rise.errors import ConfigError
 from rise.experiment.identity import Identity
 from rise.experiment.key import TOGETHER, parse_key
 from rise.planning.units import Unit, units
+from rise.utils.text_grid import text_grid
 
 DEFAULT = "default (rise/config/schema.py)"
 Row = tuple[str, Any, str]
 
 
 def explained(experiment: Experiment, key: str, file: Path) -> str:
-    """A table of names, values and sources.
+    """Tabulate names, values and sources.
 
     Args:
         experiment: the unit's.
@@ -36,11 +37,9 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
         raise ConfigError(f"{file}: {error}") from error
     rows = [(name, _text(value), source) for name, value, source in _rows(experiment, found[key])]
     rows = [(name, value, str(file) if source == "" else source) for name, value, source in rows]
-    widths = [max(len(row[at]) for row in rows) for at in (0, 1)]
-    lines = [f"{name:{widths[0]}}  {value:{widths[1]}}  {source}" for name, value, source in rows]
     own = experiment.methods[found[key].method].file
     equation = lookup.method(found[key].method, own).equation
-    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", *lines])
+    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", text_grid(rows)])
 
 
 def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:

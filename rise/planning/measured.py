@@ -31,13 +31,14 @@ def measured(plan: Plan) -> dict[Group, Measured]:
     A record of another identity is none of the unit's.
     """
     found: dict[Group, list[tuple[float, str]]] = defaultdict(list)
+    stale = plan.look().stale
     for unit in plan.units.values():
         try:
             record = read_record(record_path(unit))
         except ResultError:
             continue
         told = record.provenance
-        if record.digest == unit.digest and told.get("seconds") and not told.get("resumed"):
+        if unit.key not in stale and told.get("seconds") and not told.get("resumed"):
             found[group_of(unit)].append((told["seconds"], told.get("device", "unknown device")))
     return {
         group: Measured(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rise.catalog import lookup
+from rise.catalog.declared import module_names
 from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.job import Job
@@ -46,7 +47,7 @@ class Plan:
         self.results = RESULTS / experiment.name
         self.work = WORK / experiment.name
         self.resolved = self.results / "experiment.json"
-        self.report = self.results / "report" / "report.json"
+        self.report = Path("reports") / experiment.name / "report.json"
         self.stale: dict[str, Unit] = {}
         self.settled = False
 
@@ -148,16 +149,15 @@ class Plan:
     def report_digest(self, keys: Iterable[str]) -> str:
         """What a report of the given units depends on: the units, what is declared, its code."""
         made_of = sorted(self.units[key].digest for key in keys)
-        code = code_digest("rise.report.build", "rise.report.render.terminal")
+        code = code_digest("rise.report.build", *_tables())
         # How jobs run changes no line of a report.
         how = {"image", "resources", "workers"}
         declared = self.experiment.model_dump(mode="json", exclude=how)
         return digest([made_of, declared, code])
 
-    def stamp_report(self) -> None:
+    def stamp_report(self, keys: Iterable[str]) -> None:
         """Say which units the report is made of: fewer than all, and the next run remakes it."""
-        stale = self.look().stale
-        made_of = self.report_digest(key for key in self.units if key not in stale)
+        made_of = self.report_digest(keys)
         stamp = json.loads(self.report.read_text(encoding="utf-8"))
         write_json(self.report, {**stamp, "digest": made_of})
 
@@ -168,6 +168,11 @@ class Plan:
     def unit_of(self, **names: str) -> Unit:
         """The unit that Snakemake's wildcards name."""
         return self.units[UNIT.format(**names)]
+
+
+def _tables() -> list[str]:
+    """Name the modules of a report's tables, which no import statement names."""
+    return [f"rise.report.tables.{name}" for name in module_names("report/tables")]
 
 
 def record_path(unit: Unit) -> Path:

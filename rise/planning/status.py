@@ -3,11 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
+from textwrap import indent
 
 from rise.catalog import lookup
 from rise.experiment.key import TOGETHER
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
+from rise.utils.text_grid import text_grid
 
 STATES = ("done", "failed", "waiting")
 
@@ -19,18 +21,16 @@ def describe(plan: Plan) -> str:
     trials = sum(len(unit.identity.settings) for unit in units)
     held_out = {unit.held_out for unit in units}
     contrasts = [f"{first} - {second}" for first, second in experiment.contrasts]
-    return "\n".join(
-        [
-            f"{experiment.name}: {experiment.title}",
-            f"  datasets   {', '.join(experiment.datasets)}",
-            f"  methods    {', '.join(experiment.methods)}",
-            f"  variants   {', '.join(experiment.variants)}",
-            f"  held out   {', '.join(TOGETHER.join(names) for names in sorted(held_out))}",
-            f"  seeds      {', '.join(str(seed) for seed in experiment.seed_list)}",
-            f"  contrasts  {', '.join(contrasts) or 'none'}",
-            f"  units      {len(units)} ({trials} trials), {len(plan.stale)} to be made",
-        ]
-    )
+    rows = [
+        ("datasets", ", ".join(experiment.datasets)),
+        ("methods", ", ".join(experiment.methods)),
+        ("variants", ", ".join(experiment.variants)),
+        ("held out", ", ".join(TOGETHER.join(names) for names in sorted(held_out))),
+        ("seeds", ", ".join(str(seed) for seed in experiment.seed_list)),
+        ("contrasts", ", ".join(contrasts) or "none"),
+        ("units", f"{len(units)} ({trials} trials), {len(plan.stale)} to be made"),
+    ]
+    return f"{experiment.name}: {experiment.title}\n{indent(text_grid(rows), '  ')}"
 
 
 def progress(plan: Plan, everything: bool = False) -> str:
@@ -38,10 +38,11 @@ def progress(plan: Plan, everything: bool = False) -> str:
     plan.look()
     states = {key: state(plan, unit) for key, unit in plan.units.items()}
     lines = [f"{plan.experiment.name}: {_counts(word for word, _ in states.values())}", ""]
-    width = max(len(name) for name in plan.experiment.methods)
+    rows = []
     for method in plan.experiment.methods:
         found = [states[key][0] for key, unit in plan.units.items() if unit.method == method]
-        lines.append(f"  {method:{width}}  {_counts(found)}")
+        rows.append((method, _counts(found)))
+    lines.append(indent(text_grid(rows), "  "))
     for key, (word, reason) in states.items():
         if word == "failed":
             lines += ["", f"failed: {key}", f"  {reason}", f"  log: {plan.log(key)}"]

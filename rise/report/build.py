@@ -2,20 +2,31 @@
 
 from pathlib import Path
 
-from rise.report.analysis import Results
-from rise.report.figures.base import Plot, write_plot
+from rise.experiment.paths import RESULTS
+from rise.report import terminal
+from rise.report.analysis.results import Results
+from rise.report.figures.base import write_plot
+from rise.report.kinds import Kind, kinds
+from rise.report.metrics import metrics
 from rise.report.outline import report
 from rise.report.prose.citations import bibtex
-from rise.report.render import terminal
-from rise.report.render.csv import tidy
+from rise.report.render.document import Plot
 from rise.report.render.html import page
-from rise.report.render.json import metrics
 from rise.report.render.latex import NEEDS, article, latex
 from rise.report.render.markdown import markdown
 from rise.report.render.table import Table
-from rise.report.tables.registry import every_table
-from rise.report.unit_links import traces
+from rise.report.tidy import tidy
+from rise.report.unit_tables import traces
 from rise.utils.io import digest, replacing, write_json, write_text
+
+
+def report_folder(results: Path) -> Path:
+    """Name the folder of the report of a folder of results.
+
+    That of this project's results/NAME is reports/NAME; of any other, FOLDER/report.
+    """
+    ours = results.resolve().parent == RESULTS.resolve()
+    return Path("reports") / results.resolve().name if ours else results / "report"
 
 
 def write_report(results: Results, out: Path) -> None:
@@ -27,7 +38,7 @@ def write_report(results: Results, out: Path) -> None:
     with replacing(out / "results.parquet") as beside:
         results.frame.to_parquet(beside, index=False)
     write_text(out / "results.csv", tidy(results).to_csv(index=False, lineterminator="\n"))
-    tables = every_table(results)
+    tables = [(kind, kind.build(results)) for kind in kinds()]
     _write_latex(out / "tables", tables)
     whole = report(results, tables)
     plots = [part for section in whole.sections for part in section.parts if type(part) is Plot]
@@ -41,7 +52,7 @@ def write_report(results: Results, out: Path) -> None:
 
 
 def state(results: Results) -> dict[str, str | bool | int]:
-    """What report.json says: the digest of the units (and statuses, if not all are done)."""
+    """Say what stands in report.json: the digest of the units (with statuses, if incomplete)."""
     counts = results.counts
     complete = counts["done"] == len(results.units)
     told = list(results.units["digest"])
@@ -53,17 +64,14 @@ def state(results: Results) -> dict[str, str | bool | int]:
     }
 
 
-def _write_latex(folder: Path, tables: dict[str, list[Table]]) -> None:
-    """One file a kind of table, and all.tex, which shows them; a kind without a table has none."""
-    for name, group in tables.items():
-        if not group:
-            (folder / f"{name}.tex").unlink(missing_ok=True)
+def _write_latex(folder: Path, tables: list[tuple[Kind, list[Table]]]) -> None:
+    """Write a file a kind of table that has any, and all.tex, which shows them."""
+    for kind, found in tables:
+        path = folder / f"{kind.name}.tex"
+        if not found:
+            path.unlink(missing_ok=True)
             continue
-        labels = [name, *(f"{name}-{at}" for at in range(2, len(group) + 1))]
-        # What t says beside p and n has no room on a printed page.
-        parts = [
-            latex(table.without("t") if name == "contrasts" else table, f"tab:{label}")
-            for label, table in zip(labels, group, strict=True)
-        ]
-        write_text(folder / f"{name}.tex", NEEDS + "\n".join(parts))
-    write_text(folder / "all.tex", article(name for name, group in tables.items() if group))
+        labels = [kind.name, *(f"{kind.name}-{at}" for at in range(2, len(found) + 1))]
+        parts = [latex(table, f"tab:{label}") for label, table in zip(labels, found, strict=True)]
+        write_text(path, NEEDS + "\n".join(parts))
+    write_text(folder / "all.tex", article(kind.name for kind, found in tables if found))

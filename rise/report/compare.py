@@ -1,7 +1,12 @@
-"""Two methods on one screen: the verdict if they were declared, and what else the seeds show."""
+"""Two methods on one screen: the verdict if pre-specified, and what else the seeds show."""
+
+from textwrap import indent
 
 from rise.errors import ResultError, unknown
-from rise.report.analysis import Group, Results, contrast_label
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import contrast_label
+from rise.report.analysis.pairs import declared_pair, tested, turned
+from rise.report.analysis.results import Results
 from rise.report.render.format import (
     counted,
     decimal,
@@ -10,10 +15,10 @@ from rise.report.render.format import (
     points,
     points_interval,
 )
-from rise.report.tables.pairwise import declared_pair, tested, turned
 from rise.stats.decide import Decision
 from rise.stats.multiplicity import benjamini_hochberg
 from rise.stats.paired import MIN_SEEDS, PairedT
+from rise.utils.text_grid import text_grid
 
 Row = tuple[str, str]
 
@@ -25,14 +30,14 @@ def compared(
     dataset: str | None = None,
     held_out: str | None = None,
 ) -> str:
-    """What may be said of a against b, for each dataset and variant, as text.
+    """Say what may be said of a against b, for each dataset and variant.
 
     Args:
         results: of the experiment.
         a: first method.
         b: second method.
         dataset: only this one.
-        held_out: only this held-out domain (or A+B); never a declared comparison.
+        held_out: only this held-out domain (or A+B); never a pre-specified comparison.
 
     Raises:
         ResultError: no such method, dataset or held-out domain here.
@@ -58,7 +63,7 @@ def compared(
 
 
 def _group(results: Results, group: Group, a: str, b: str) -> str:
-    values = results.differences(group, a, b, results.headline)
+    values = results.differences(group, a, b, results.primary)
     decision = declared_pair(results, group, a, b)
     rows: list[Row] = []
     if values is None:
@@ -72,12 +77,12 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
         if decision is not None:
             rows += _beside(decision)
         rows += [("", ""), *_domains(results, group, a, b)]
-    said = "declared" if decision else "exploratory: this pair was not declared"
+    said = "pre-specified" if decision else "exploratory: this pair was not pre-specified"
     return _text(f"{contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows)
 
 
 def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> str:
-    cells = [results.cells(group, method, results.headline)[held_out] for method in (a, b)]
+    cells = [results.cells(group, method, results.primary)[held_out] for method in (a, b)]
     difference = (cells[0] - cells[1]).dropna().to_numpy()
     rows: list[Row] = [("incomplete", f"{len(difference)} of {len(results.seeds)} seeds")]
     if len(difference) == len(results.seeds):
@@ -99,7 +104,7 @@ def _numbers(results: Results, t: PairedT) -> list[Row]:
 
 
 def _verdict(decision: Decision, first: str) -> str:
-    """The declared rule's verdict, seen from the first method asked for."""
+    """Give the verdict, seen from the first method asked for."""
     return f"{turned(decision, first)} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
 
 
@@ -109,10 +114,8 @@ def _beside(decision: Decision) -> list[Row]:
     if flip is not None:
         rows.append(("exact p", f"{p_value(flip.p)}, smallest {p_value(flip.smallest)}"))
     if decision.minimum_difference is not None:
-        found = (
-            f"{decimal(decision.minimum_difference)} points could have been found with this spread"
-        )
-        rows.append(("detectable", found))
+        found = f"{decimal(decision.minimum_difference)} points with this spread"
+        rows.append(("minimum detectable difference", found))
     return rows
 
 
@@ -120,7 +123,7 @@ def _domains(results: Results, group: Group, a: str, b: str) -> list[Row]:
     """Each held-out domain; exploratory, adjusted over the domains."""
     tests = []
     for domain in group.held_out:
-        first, second = (results.cells(group, m, results.headline)[domain] for m in (a, b))
+        first, second = (results.cells(group, m, results.primary)[domain] for m in (a, b))
         tests.append(tested(results, group, (first - second).to_numpy()))
     adjusted = benjamini_hochberg([t.p for t in tests])
     rows = [
@@ -131,9 +134,8 @@ def _domains(results: Results, group: Group, a: str, b: str) -> list[Row]:
 
 
 def _images(results: Results) -> str:
-    return results.label(results.headline)
+    return results.label(results.primary)
 
 
 def _text(title: str, rows: list[Row]) -> str:
-    width = max(len(name) for name, _ in rows)
-    return "\n".join([title, *(f"  {name:{width}}  {text}".rstrip() for name, text in rows)])
+    return f"{title}\n{indent(text_grid(rows), '  ')}"

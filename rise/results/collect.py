@@ -1,5 +1,8 @@
 """From the records of an experiment to one table: a row for every unit and set of scored images."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pandas as pd
 
 from rise.experiment.record import HeldOut, Record, Score
@@ -35,6 +38,7 @@ COLUMNS = {
     "digest": "string",
     "data": "string",
     "code": "string",
+    "carried": "string",
     "declared": "string",
     "image": "string",
     "environment": "string",
@@ -45,8 +49,15 @@ COST = ("seconds", "resumed", "peak_memory_mb", "device")
 FIRST = ("test", "all")
 
 
-def collect(expected: Expected) -> pd.DataFrame:
-    """All units of an experiment in declared order, as they lie on disk now.
+Take = Callable[[ExpectedUnit, Path, Record], None]
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+def collect(expected: Expected, take: Take = _nothing) -> pd.DataFrame:
+    """Collect all units of an experiment in declared order, as they lie on disk now.
 
     Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
     record cannot be read, or its predictions are not those that it names); `duplicate` (the record
@@ -55,7 +66,9 @@ def collect(expected: Expected) -> pd.DataFrame:
     unit has one row without them.
 
     Args:
-        expected: what a results folder should hold.
+        expected: what the folder should hold.
+        take: gets each record that is the one asked for, with its unit and path, so that nobody
+            needs to read it again; one of other data than the rest turns out to be `other` later.
 
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
@@ -63,11 +76,12 @@ def collect(expected: Expected) -> pd.DataFrame:
         `trials` counts the settings tried, `steps` those of all of them; `seconds` is the time of
         the last try on `device`, part of it where `resumed`; `reason` says why a unit is not done,
         `digest` is the requested one, `data` the canonical JSON of what a record of that digest was
-        made of, `code` the digest of the training's code, `declared` the canonical JSON of what the
-        experiment declared when the record was made, `image` the container image it was made in
+        made of, `code` the digest of the training's code, `carried` the date of the replay by which
+        a record of other code counts, `declared` the canonical JSON of what the experiment
+        declared when the record was made, `image` the container image it was made in
         (NA: none), and `environment` the digest of the packages installed there.
     """
-    found = [_rows(unit, expected) for unit in expected.units]
+    found = [_rows(unit, expected, take) for unit in expected.units]
     set_apart(found, expected.manifests)
     rows = [row for rows in found for row in rows]
     columns = {
@@ -78,7 +92,7 @@ def collect(expected: Expected) -> pd.DataFrame:
 
 
 def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
-    """For each row of a table the name of its unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+    """Name the unit of each row of a table: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
     names: pd.Series[str] = frame["dataset"].str.cat(
         [frame[key] for key in ("variant", "method", "held_out")], sep="/"
     )
@@ -86,18 +100,21 @@ def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
 
 
 def mixed_datasets(frame: pd.DataFrame) -> set[str]:
-    """Datasets of a table whose records are of different data: no average of them means much."""
+    """Find the datasets whose records are of different data: no average of them means much."""
     odd = (frame["status"] == "other") & frame["data"].notna()
     return set(frame[odd]["dataset"])
 
 
-def _rows(unit: ExpectedUnit, expected: Expected) -> list[Row]:
+def _rows(unit: ExpectedUnit, expected: Expected, take: Take) -> list[Row]:
     shared = {
         **unit.columns,
         "digest": unit.digest,
     }
-    record, damage = read_unit(expected.place(unit))
-    if record is not None and record.digest == unit.digest:
+    path = expected.place(unit) / "record.json"
+    record, damage = read_unit(path.parent)
+    if record is not None and expected.is_of(record, unit):
+        take(unit, path, record)
+        shared["carried"] = expected.carried_on(record, unit)
         return [{**shared, **scores} for scores in _scores(record)]
     if failed := _failure(unit, expected):
         return [{**shared, "status": "failed", **failed}]

@@ -74,6 +74,13 @@ class Expected:
         made = record.science.identity
         return record.digest == unit.digest or self.ledger.same(made, unit.identity)
 
+    def carried_on(self, record: Record, unit: ExpectedUnit) -> str | None:
+        """Give the date of the replay by which a record of other code counts as the unit's."""
+        if record.digest == unit.digest:
+            return None
+        entry = self.ledger.entry_between(record.science.identity, unit.identity)
+        return entry.date if entry else None
+
     @cached_property
     def owners(self) -> dict[str, ExpectedUnit]:
         """Units by digest."""

@@ -158,7 +158,7 @@ def _provenance(record: Record, *names: str) -> str:
 
 
 def _scores(record: Record, score: str) -> list[str]:
-    """Accuracies with their counts, the headline first."""
+    """Accuracies with their counts, the primary metric first."""
     names = sorted(record.science.held_out, key=lambda name: (name != score, name))
     return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
 

@@ -1,4 +1,4 @@
-"""Published numbers: rows of reports/published/*.csv, and which of them an experiment repeats."""
+"""Published numbers: rows of data/published/*.csv, and which of them an experiment repeats."""
 
 import csv
 from pathlib import Path
@@ -10,7 +10,7 @@ from rise.catalog.schema import Protocol
 from rise.errors import DataError
 from rise.utils.model import Strict
 
-PUBLISHED = Path("reports/published")
+PUBLISHED = Path("data/published")
 AVERAGE = "average"
 
 
@@ -60,7 +60,7 @@ class Published(Strict):
 
 
 def read_published(folder: Path = PUBLISHED) -> list[Published]:
-    """All rows of a folder's CSV files by file name; none where there is no folder.
+    """Read all rows of a folder's CSV files by file name; none where there is no folder.
 
     Raises:
         DataError: a row is no published number; names file, line and column.

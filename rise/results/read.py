@@ -10,7 +10,7 @@ from rise.utils.io import file_digest
 
 
 class Reading(NamedTuple):
-    """What a folder holds: a record that can be used, or the reason why it cannot, or neither."""
+    """The contents of a folder: a record that can be used, or why it cannot, or neither."""
 
     record: Record | None = None
     damage: str | None = None
@@ -48,7 +48,7 @@ def read_whole(path: Path) -> Record:
 
 
 def read_plain(path: Path) -> dict[str, Any]:
-    """A JSON mapping, {} where there is none that can be read."""
+    """Read a JSON mapping; {} where there is none that can be read."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -30,7 +30,7 @@ def test_a_run_without_network_equals_the_hosts_and_neither_repeats_the_other(
     image = f"rise.sif sha256:{file_digest(project.path / 'rise.sif')}"
     assert provenance(results / "smoke", "image") == {image}
     environment = provenance(results / "smoke", "environment")
-    report = (results / "smoke/report/report.md").read_text()
+    report = (results.parent / "reports/smoke/report.md").read_text()
     assert re.search(rf"\| Container image +\| {re.escape(image)} +\| +8 \|", report)
 
     (project.path / "work").rename(project.path / "old-work")

@@ -11,17 +11,19 @@ import pytest
 from rise.config.load import Experiment
 from rise.errors import ResultError
 from rise.experiment.paths import zero_shot_path
+from rise.planning.asked import asked
 from rise.planning.units import Unit, pre_specified, units
 from rise.report import build
-from rise.report.analysis import Results
-from rise.report.build import build_report
+from rise.report.analysis import group
+from rise.report.analysis.results import Results
+from rise.report.build import report_folder, write_report
 from rise.report.render.format import NOTHING
-from rise.report.render.terminal import main_table
-from rise.report.tables.bootstrap import images_table
+from rise.report.tables import images
+from rise.report.terminal import main_table
 from rise.utils.io import digest, write_json
 from tests.synthetic import by_method, declare, fail, write_results, write_unit
 
-OUT = Path("results/demo/report")
+OUT = Path("reports/demo")
 CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=[44, 48, 50, 49])
 FIGURES = [
     f"figures/{name}.{kind}"
@@ -38,12 +40,13 @@ FILES = [
     "results.csv",
     "results.parquet",
     "tables/all.tex",
+    "tables/compute.tex",
     "tables/contrasts.tex",
-    "tables/cost.tex",
     "tables/domains.tex",
     "tables/macro.tex",
     "tables/main.tex",
     "tables/pairs.tex",
+    "tables/protocol.tex",
     "tables/revisions.tex",
     "tables/terms.tex",
     "terminal.txt",
@@ -53,7 +56,7 @@ FILES = [
 def _build(experiment: Experiment) -> None:
     """Build without the figures, which take most of the time and have tests of their own."""
     with patch.object(build, "write_plot", return_value=b"<svg/>"):
-        build_report(experiment, OUT)
+        write_report(Results.read(asked(experiment)), OUT)
 
 
 def _report() -> str:
@@ -68,7 +71,7 @@ def _files() -> dict[str, bytes]:
 def test_a_complete_report() -> None:
     experiment = declare()
     write_results(experiment, CORRECT)
-    build_report(experiment, OUT)
+    write_report(Results.read(asked(experiment)), OUT)
     first = _files()
     assert list(first) == FILES
     assert json.loads(first["report.json"]) == {
@@ -78,7 +81,7 @@ def test_a_complete_report() -> None:
         "missing": 0,
     }
     assert len(pd.read_parquet(OUT / "results.parquet")) == 48
-    build_report(experiment, OUT)
+    write_report(Results.read(asked(experiment)), OUT)
     assert _files() == first
 
 
@@ -109,23 +112,23 @@ def test_sections_stand_in_order() -> None:
     _build(experiment)
     assert [line for line in _report().splitlines() if line.startswith("#")] == [
         "# Does distillation help on an unseen style?",
-        "## What may be said",
+        "## Findings",
         "## Accuracy",
-        "## Declared contrasts",
+        "## Pre-specified contrasts",
         "## Terms of the loss",
         "## Each held-out domain",
         "## Gain by class",
         "## Learning curves",
         "## Drawn and not drawn by the teacher's vendors",
         "## Every pair of methods",
-        "## Other seeds and other images",
-        "## What the protocol changes",
+        "## Uncertainty over seeds and images",
+        "## Effect of the protocol",
         "## Units without a result",
         "## How settings were chosen",
-        "## What the units took",
-        "## Where the results were made",
-        "## What the numbers do not say",
-        "## Methods, to paste",
+        "## Compute",
+        "## Provenance",
+        "## Limitations",
+        "## Methods paragraph to copy",
         "## Citations",
     ]
 
@@ -138,7 +141,7 @@ def test_failed_and_missing_units_are_named_and_averages_withheld() -> None:
     (missing.folder / "record.json").unlink()
     _build(experiment)
     text = re.sub(" +", " ", _report())
-    assert "24 declared, 22 done, 1 failed, 1 missing" in text
+    assert "24 specified, 22 done, 1 failed, 1 missing" in text
     assert text.split("\n\n")[1].startswith(
         "**Incomplete**: of 24 units, 1 failed and 1 are missing."
     )
@@ -162,7 +165,7 @@ def test_failed_and_missing_units_are_named_and_averages_withheld() -> None:
 
 def test_nothing_done_is_a_report_too() -> None:
     _build(declare())
-    assert "24 declared, 0 done, 0 failed, 24 missing" in _report()
+    assert "24 specified, 0 done, 0 failed, 24 missing" in _report()
     assert main_table(OUT)
 
 
@@ -231,7 +234,7 @@ def test_report_json_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
     write_results(declare(), CORRECT)
     monkeypatch.setattr(build, "write_plot", broken)
     with pytest.raises(OSError, match="disk full"):
-        build_report(declare(), OUT)
+        write_report(Results.read(asked(declare())), OUT)
     assert not (OUT / "report.json").exists()
 
 
@@ -239,8 +242,8 @@ def test_the_terminal_shows_the_tables_and_the_path() -> None:
     write_results(declare(), CORRECT)
     _build(declare())
     lines = main_table(OUT).splitlines()
-    assert lines[-1] == "Report: results/demo/report/report.html, and report.md beside it"
-    assert lines[-2] == "Units: 24 declared, 24 done, 0 failed, 0 missing."
+    assert lines[-1] == "Report: reports/demo/report.html, and report.md beside it"
+    assert lines[-2] == "Units: 24 specified, 24 done, 0 failed, 0 missing."
     assert any(re.match(r"Hint +48.0 \[43.3, 52.7\] +4 +48.0", line) for line in lines)
     assert any(
         re.match(r"Hint vs. ERM, .*\+5.00 +\[\+3.70, \+6.30\] +0.0035 +bett", x) for x in lines
@@ -314,12 +317,12 @@ def test_nothing_compared_claims_no_constant_sign() -> None:
 
 
 def test_two_datasets_with_one_title_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Results, "title", lambda self, dataset: "Tools")
+    monkeypatch.setattr(group, "dataset_title", lambda *_: "Tools")
     experiment = declare(
         datasets={"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
     )
     write_results(experiment, CORRECT)
-    labels = [group.label for group in Results.read(experiment).groups]
+    labels = [one.label for one in Results.read(asked(experiment)).groups]
     assert labels == ["Tools [emojidg]", "Tools [objects]"]
 
 
@@ -335,4 +338,10 @@ def test_a_damaged_side_file_is_named() -> None:
     (scored,) = Path("results/demo/scored").iterdir()
     scored.write_bytes(scored.read_bytes()[:100])
     with pytest.raises(ResultError, match=r"scored/.*\.npz: cannot be read"):
-        images_table(Results.read(experiment))
+        images.build(Results.read(asked(experiment)))
+
+
+def test_a_report_lies_beside_the_results_of_this_project_or_in_a_folder_of_elsewhere() -> None:
+    assert report_folder(Path("results/demo")) == Path("reports/demo")
+    assert report_folder(Path("results/demo/").resolve()) == Path("reports/demo")
+    assert report_folder(Path("copies/results/demo")) == Path("copies/results/demo/report")

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from rise.report.analysis import Results
+from rise.catalog import lookup
+from rise.planning.asked import asked
+from rise.report.analysis.results import Results
 from rise.report.prose.citations import (
     CLIP,
     DOMAINBED,
@@ -31,6 +33,21 @@ def _plain(text: str) -> str:
     return re.sub(r"[{}]", "", text)
 
 
+def test_every_dataset_s_citation_is_an_entry_with_the_same_facts() -> None:
+    for entry in lookup.datasets().values():
+        if not entry.citation:
+            continue
+        key, _, said = entry.citation.partition(": ")
+        authors, title, where = said.split(". ")
+        text = _plain(entries()[key])
+        assert f"title = {title}," in text
+        assert f"author = {' and '.join(authors.split(', '))}," in text
+        venue, year = where.partition(",")[0].split()
+        assert f"booktitle = {venue}," in text and f"year = {year}" in text
+        arxiv = where.partition("arXiv ")[2]
+        assert (arxiv or "year") in text
+
+
 def test_suite_and_method_are_as_citation_cff_has_them() -> None:
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert f"title = {cff['title']}," in _plain(entries()[SUITE])
@@ -52,7 +69,7 @@ def test_what_was_used_is_cited_once() -> None:
     )
     cited = [SUITE, METHOD, CLIP, DOMAINBED, "li2017deeper", "beery2018recognition"]
     assert _keys(bibtex(experiment)) == cited
-    assert licences_table(experiment).rows[0] == (
+    assert licences_table(experiment).texts[0] == (
         "PACS",
         "none given; research use, do not redistribute",
         "li2017deeper",
@@ -73,7 +90,7 @@ def test_an_own_dataset_s_citation_becomes_a_note() -> None:
     )
     last = bibtex(experiment).strip().split("\n\n")[-1]
     assert last == "@misc{me2026tools,\n  note = {Me \\& others. Tools \\{5 \\%\\}}\n}"
-    assert licences_table(experiment).rows == (("own", "not stated", "me2026tools"),)
+    assert licences_table(experiment).texts == [("own", "not stated", "me2026tools")]
 
 
 def test_the_paragraph_says_what_the_experiment_declares() -> None:
@@ -90,17 +107,17 @@ def test_the_paragraph_says_what_the_experiment_declares() -> None:
         seeds=[3, 5, 8],
     )
     write_results(experiment, lambda unit: 40 + unit.seed)
-    text = methods_paragraph(Results.read(experiment))
+    text = methods_paragraph(Results.read(asked(experiment)))
     for said in (
-        "Compared are ERM, same network; Hint; RISE.",
-        "EmojiDG (held out one after the other: noto and twemoji)",
+        "The following methods are compared: ERM, same network; Hint; RISE.",
+        "EmojiDG (held out one at a time: noto and twemoji)",
         "The split is identity-disjoint and fixed",
         "The student tiny-resnet (start: pretrained) learns from the CLIP model tiny-clip (sha256 "
         "6aa526dcde7d) for 7 epochs of SGD with batches of 64, learning rate 0.1 and 0.2, momentum "
         "0.9, weight decay 0.0005 and a tenth of the rate from 80 % of the epochs on",
         "averaged by EMA",
         "3 seeds (3, 5 and 8)",
-        "a paired t test decides at level 0.01 after Holm's correction over all 3 declared",
+        "a paired t test decides at level 0.01 after Holm's correction over all 3 pre-specified",
         "Brackets give the 90 % interval over seeds",
     ):
         assert said in text, said
@@ -113,6 +130,6 @@ def test_ways_of_training_are_told_apart_by_dataset() -> None:
             "objects": {"held_out": ["noto"], "variant": {"recipe": {"epochs": 3}}},
         }
     )
-    text = methods_paragraph(Results.read(experiment))
+    text = methods_paragraph(Results.read(asked(experiment)))
     assert "On emojidg, the student" in text and "On objects, the student" in text
     assert "for 3 epochs" in text and "for 30 epochs" in text

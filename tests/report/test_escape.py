@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rise.report.render.escape import RAISED, latex_text, markdown_text, plain
+from rise.report.render.grid import markdown_table
 from rise.report.render.table import Table
 
 HOSTILE = [
@@ -47,7 +48,7 @@ class Seen(HTMLParser):
 
 
 def _rendered(name: str) -> Seen:
-    return Seen(GITHUB.render(Table(name, (name, "p"), ((name, "1"), ("x", "2"))).markdown()))
+    return Seen(GITHUB.render(markdown_table(Table(name, (name, "p"), ((name, "1"), ("x", "2"))))))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -7,8 +7,9 @@ import pytest
 
 from rise.config.load import Experiment
 from rise.experiment.record import HeldOut, Score, read_record, write_record
+from rise.planning.asked import asked
 from rise.planning.units import Unit, units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.figures.base import wrapped, write_plot
 from rise.report.figures.classes import MOST, class_gain, classes, largest
 from rise.report.figures.curves import curve, curves
@@ -21,7 +22,7 @@ CORRECT = by_method(erm_text_init=[40, 42, 44, 46], hint=[45, 46, 50, 51], rise=
 
 def _done(**changes: object) -> Results:
     write_results(declare(**changes), CORRECT)
-    return Results.read(declare(**changes))
+    return Results.read(asked(declare(**changes)))
 
 
 def _history(unit: Unit, rows: list[tuple[int, int, float]]) -> None:
@@ -53,7 +54,7 @@ def _classes(unit: Unit, correct: dict[str, int]) -> None:
 def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
     write_results(declare(), CORRECT)
     _evaluate(declare())
-    results = Results.read(declare())
+    results = Results.read(asked(declare()))
     for made in (
         lambda: differences(results),
         lambda: domains(results, results.groups[0]),
@@ -76,24 +77,24 @@ def test_few_seeds_and_failed_units_are_drawn(seeds: int, tmp_path: Path) -> Non
     experiment = declare(seeds=seeds)
     write_results(experiment, CORRECT)
     fail(units(experiment)[0], "killed")
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     for plot in (differences(results), domains(results, results.groups[0])):
         assert plot is not None
         assert b"</svg>" in write_plot(plot, tmp_path)
 
 
 def test_what_has_no_numbers_is_not_drawn() -> None:
-    results = Results.read(declare())
+    results = Results.read(asked(declare()))
     (group,) = results.groups
     assert differences(results) is not None  # its verdicts say that all is missing
     assert domains(results, group) is classes(results, group) is curves(results) is None
-    assert differences(Results.read(declare(contrasts=[]))) is None
+    assert differences(Results.read(asked(declare(contrasts=[])))) is None
 
 
 def test_curves_need_three_evaluations() -> None:
     assert curves(_done()) is None  # the made-up history has two
     _evaluate(declare())
-    assert curves(Results.read(declare())) is not None
+    assert curves(Results.read(asked(declare()))) is not None
 
 
 def test_a_curve_is_the_mean_over_domains_of_each_seed() -> None:
@@ -102,7 +103,7 @@ def test_a_curve_is_the_mean_over_domains_of_each_seed() -> None:
     _evaluate(experiment)
     first = units(experiment)[0]  # ERM, noto, seed 0: 4 points more than the other domain
     _history(first, [(0, 20, 0.64), (0, 40, 0.74), (0, 60, 0.84)])
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     found = curve(results, results.groups[0], "erm_text_init")
     assert found is not None
     steps, values = found
@@ -111,7 +112,7 @@ def test_a_curve_is_the_mean_over_domains_of_each_seed() -> None:
         values, [[62, 72, 82], [61, 71, 81], [62, 72, 82], [63, 73, 83]], rtol=1e-12
     )
     (first.folder / "record.json").unlink()
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     assert curve(results, results.groups[0], "erm_text_init") is None
 
 
@@ -120,7 +121,7 @@ def test_steps_count_on_over_stages_and_the_kept_weights_count() -> None:
     write_results(experiment, CORRECT)
     for unit in units(experiment):
         _history(unit, [(0, 5, 0.1), (0, 10, 0.2), (1, 4, 0.3), (1, 8, 0.4), (1, 8, 0.5)])
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     found = curve(results, results.groups[0], "rise")
     assert found is not None
     assert found[0].tolist() == [5, 10, 14, 18]
@@ -135,7 +136,7 @@ def test_gain_by_class_is_the_mean_over_seeds() -> None:
         more = unit.seed + 1 if unit.method == "rise" else 0
         dogs = {} if unit.held_out == ("noto",) else {"dog": 6}
         _classes(unit, {"cat": 3 + more, **dogs})
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     gain = class_gain(results, results.groups[0], "rise", "erm_text_init")
     assert gain["noto"]["cat"] == pytest.approx(25)
     assert np.isnan(gain["noto"]["dog"])
@@ -145,7 +146,7 @@ def test_gain_by_class_is_the_mean_over_seeds() -> None:
     assert "RISE over ERM, same network in points on test identities" in plot.caption
     assert "Of " not in plot.caption
     (units(experiment)[0].folder / "record.json").unlink()
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     gain = class_gain(results, results.groups[0], "rise", "erm_text_init")
     assert gain["noto"].isna().all() and not gain["twemoji"].isna().any()
 
@@ -159,7 +160,7 @@ def test_of_many_classes_the_largest_are_shown() -> None:
         sign = 1 if unit.method == "rise" else 0
         at = {name: 5 + sign * ((number - 32) // 8) for number, name in enumerate(names)}
         _classes(unit, at)
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     shown = largest(class_gain(results, results.groups[0], "rise", "erm_text_init"))
     assert len(shown) == MOST
     assert shown.abs().to_numpy().min() >= 30
@@ -175,7 +176,7 @@ def test_names_with_formulas_and_markup_are_drawn_as_text(tmp_path: Path) -> Non
     hostile = r"$\frac{1}$ --> <script>alert(1)</script> ]]> & " + "long " * 20
     for unit in units(experiment):
         _classes(unit, {hostile: 5, "dog": 6})
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     plot = classes(results, results.groups[0])
     assert plot is not None
     svg = write_plot(plot, tmp_path)
@@ -197,7 +198,7 @@ def test_mixed_data_are_in_no_figure() -> None:
     data = {**record.science.data, "pack": "d" * 64}
     science = record.science.model_copy(update={"data": data})
     write_record(path, record.model_copy(update={"science": science}))
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     assert class_gain(results, results.groups[0], "rise", "hint").empty
     assert curve(results, results.groups[0], "rise") is None
     assert classes(results, results.groups[0]) is None

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from rise.report.analysis import Results
-from rise.report.tables.bootstrap import images_table, why_not
+from rise.planning.asked import asked
+from rise.report.analysis.results import Results
+from rise.report.prose.paragraphs import why_no_interval
+from rise.report.tables import images
 from tests.synthetic import by_method, declare, write_results
 
 CORRECT = by_method(
@@ -22,34 +24,34 @@ def here(tmp_path, monkeypatch):
 def made(**changes) -> Results:
     experiment = declare(**{"seeds": 6, **changes})
     write_results(experiment, CORRECT)
-    return Results.read(experiment)
+    return Results.read(asked(experiment))
 
 
 def test_the_interval_holds_the_images_too() -> None:
     results = made()
-    table = images_table(results)
-    assert [row[:3] for row in table.rows] == [
+    (table,) = images.build(results)
+    assert [row[:3] for row in table.texts] == [
         ("RISE vs. ERM, same network", "EmojiDG", "+7.67"),
         ("Hint vs. ERM, same network", "EmojiDG", "+7.83"),
         ("RISE vs. Hint", "EmojiDG", "-0.17"),
     ]
     # The same hundred things in both domains are one cluster each, not two.
-    assert {row[4] for row in table.rows} == {"100"}
-    low, high = (float(x) for x in table.rows[0][3].strip("[]").split(", "))
+    assert {row[4] for row in table.texts} == {"100"}
+    low, high = (float(x) for x in table.texts[0][3].strip("[]").split(", "))
     # Seven or eight things of a hundred differ, the same in all domains: like a count of 7.7.
     assert low == pytest.approx(7.67 - 1.96 * np.sqrt(7.67), abs=1)
     assert high == pytest.approx(7.67 + 1.96 * np.sqrt(7.67), abs=1.5)
     t = results.decisions[0].t
     assert low < t.low
     assert t.high < high
-    assert images_table(results) == table  # drawn from names alone
+    assert images.build(results) == [table]  # drawn from names alone
 
 
 @pytest.mark.parametrize("changes", [{"seeds": 4}, {"seeds": 6, "contrasts": []}])
 def test_without_enough_there_is_no_interval(changes) -> None:
     results = made(**changes)
-    assert images_table(results) is None
-    assert "it needs 5 finished seeds" in why_not(results)
+    assert images.build(results) == []
+    assert "it needs 5 finished seeds" in why_no_interval(results)
 
 
 def test_redrawn_images_have_no_interval() -> None:
@@ -64,5 +66,5 @@ def test_redrawn_images_have_no_interval() -> None:
         variants={"main": variant},
         decision={"score": "all"},
     )
-    assert images_table(results) is None
-    assert "Every seed scores other images" in why_not(results)
+    assert images.build(results) == []
+    assert "test sets are resampled with every seed" in why_no_interval(results)

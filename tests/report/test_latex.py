@@ -8,13 +8,15 @@ from unittest.mock import patch
 
 import pytest
 
+from rise.planning.asked import asked
 from rise.planning.units import Unit
 from rise.report import build
-from rise.report.build import build_report
+from rise.report.analysis.results import Results
+from rise.report.build import write_report
 from rise.report.render.escape import LATEX
-from rise.report.render.format import NOTHING
+from rise.report.render.format import NOTHING, p_value, points
 from rise.report.render.latex import article, latex
-from rise.report.render.table import Table
+from rise.report.render.table import Cell, Table, number
 from tests.report.test_escape import HOSTILE
 from tests.synthetic import declare, write_results
 
@@ -22,11 +24,15 @@ TABLE = Table(
     "Accuracy in %",
     ("Method", "hint_ad", "p", "interval"),
     (
-        ("[A] | B", "-1.50", "<0.001", "43.0 [38.9, 47.1]ᵃ"),
-        ("C & D", NOTHING, "0.050", "1.0 [-0.5, 2.5]"),
+        (
+            "[A] | B",
+            number(-1.5, points),
+            number(0.0004, p_value),
+            Cell("43.0 [38.9, 47.1]", 43, bold=True, notes="ᵃ"),
+        ),
+        ("C & D", number(None, points), number(0.05, p_value), Cell("1.0 [-0.5, 2.5]", 1)),
     ),
     "50 % of a_b.",
-    frozenset({(0, 3)}),
 )
 
 
@@ -57,7 +63,8 @@ def test_a_table_has_booktabs_rules_numbers_of_siunitx_and_its_note_below() -> N
 
 
 def test_a_bold_number_is_set_as_text() -> None:
-    text = latex(replace(TABLE, bold=frozenset({(0, 1)})), "x")
+    bold = replace(number(-1.5, points), bold=True)
+    text = latex(replace(TABLE, rows=[("", bold, "", "")]), "x")
     assert r"& \textbf{$-$1.50} &" in text
     assert "table-format=+1.2" not in text
 
@@ -97,7 +104,7 @@ def test_every_table_fits_a_two_column_page() -> None:
     )
     write_results(experiment, _correct)
     with patch.object(build, "write_plot", return_value=b"<svg/>"):
-        build_report(experiment, Path("report"))
+        write_report(Results.read(asked(experiment)), Path("report"))
     log = _compile(Path("report/tables"))
     assert "Overfull" not in log
     assert "LaTeX Warning" not in log

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
+from rise.planning.asked import asked
 from rise.planning.units import Unit, units
-from rise.report.analysis import Results
-from rise.report.prose.footnotes import footer, smallest
+from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING
 from rise.report.render.table import Table
+from rise.report.tables import overview
+from rise.report.tables._footnotes import footer, smallest
 from rise.report.tables.main import main_table
-from rise.report.tables.overview import overview_tables
 from tests.synthetic import declare, fail, write_results
 
 TWO = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
@@ -30,12 +31,19 @@ def _correct(unit: Unit) -> int:
 def _results(**changes: object) -> Results:
     experiment = declare(**{"datasets": TWO, "contrasts": [["hint", "erm_text_init"]], **changes})
     write_results(experiment, _correct)
-    return Results.read(experiment)
+    return Results.read(asked(experiment))
 
 
 def _table(**changes: object) -> Table:
-    (table,) = overview_tables(_results(**changes))
+    (table,) = overview.build(_results(**changes))
     return table
+
+
+def _bold(table: Table) -> set[tuple[int, int]]:
+    cells = [
+        (row, at, cell) for row, cells in enumerate(table.cells) for at, cell in enumerate(cells)
+    ]
+    return {(row, at) for row, at, cell in cells if cell.bold}
 
 
 def test_all_datasets_stand_in_one_table() -> None:
@@ -45,15 +53,15 @@ def test_all_datasets_stand_in_one_table() -> None:
     # Averages by seed: (40 + 55) / 2, (42 + 56) / 2, ...: 47.5, 49, 52, 53.5; sd 2.73861,
     # half-width 3.18245 * 1.369306 = 4.35774.
     average = "50.5 [46.1, 54.9]"
-    assert table.rows[0] == (BOTH, "43.0 [38.9, 47.1]", "58.0 [53.3, 62.7]", average, "4")
-    assert table.rows[1] == ("Hint", "48.0 [43.3, 52.7]ᵃ", "53.0 [48.9, 57.1]ᵇ", average, "4")
+    assert table.texts[0] == (BOTH, "43.0 [38.9, 47.1]", "58.0 [53.3, 62.7]", average, "4")
+    assert table.texts[1] == ("Hint", "48.0 [43.3, 52.7]ᵃ", "53.0 [48.9, 57.1]ᵇ", average, "4")
 
 
 def test_only_what_the_rule_calls_better_is_bold() -> None:
     table = _table()
     # RISE's mean is as high as any, and no declared contrast speaks of it.
-    assert table.bold == {(1, 1)}
-    assert "Bold: better by the declared rule. ᵃ better than ERM, same network, ᵇ worse" in (
+    assert _bold(table) == {(1, 1)}
+    assert "Bold: better by the decision rule. ᵃ better than ERM, same network, ᵇ worse" in (
         table.note
     )
     assert "The highest mean is not a result." in table.note
@@ -61,17 +69,17 @@ def test_only_what_the_rule_calls_better_is_bold() -> None:
 
 def test_nothing_is_bold_where_nothing_is_decided() -> None:
     table = _table(contrasts=[["rise", "hint"]])
-    assert table.bold == frozenset()
-    assert "No declared contrast is decided here, so nothing is bold." in table.note
-    assert not re.search("[ᵃᵇ]", str(table.rows))
-    assert _table(contrasts=[]).bold == frozenset()
+    assert _bold(table) == set()
+    assert "No pre-specified contrast is decided here, so nothing is bold." in table.note
+    assert not re.search("[ᵃᵇ]", str(table.texts))
+    assert _bold(_table(contrasts=[])) == set()
 
 
 def test_the_main_table_of_a_dataset_has_the_same_letters() -> None:
     results = _results()
     first, second = (main_table(results, group) for group in results.groups)
-    assert (first.bold, second.bold) == ({(1, 1)}, frozenset())
-    assert second.rows[1][1] == "53.0 [48.9, 57.1]ᵇ"
+    assert (_bold(first), _bold(second)) == ({(1, 1)}, set())
+    assert second.texts[1][1] == "53.0 [48.9, 57.1]ᵇ"
     assert "ᵇ worse than ERM, same network" in second.note
     assert "ᵃ" not in second.note
 
@@ -79,16 +87,16 @@ def test_the_main_table_of_a_dataset_has_the_same_letters() -> None:
 def test_an_average_is_withheld_while_a_dataset_lacks_a_unit() -> None:
     results = _results()
     fail(units(results.experiment)[0], "killed")
-    (table,) = overview_tables(Results.read(results.experiment))
-    assert table.rows[0] == (BOTH, NOTHING, "58.0 [53.3, 62.7]", NOTHING, "3 to 4 of 4")
-    assert table.bold == frozenset()
+    (table,) = overview.build(Results.read(asked(results.experiment)))
+    assert table.texts[0] == (BOTH, NOTHING, "58.0 [53.3, 62.7]", NOTHING, "3 to 4 of 4")
+    assert _bold(table) == set()
 
 
 def test_one_dataset_needs_no_overview_and_each_variant_has_its_own() -> None:
-    assert overview_tables(_results(datasets={"emojidg": {"held_out": ["noto"]}})) == []
+    assert overview.build(_results(datasets={"emojidg": {"held_out": ["noto"]}})) == []
     variant = {"student": "tiny-resnet", "teacher": "tiny-clip"}
     variants = {"main": variant, "scratch": {**variant, "start": "scratch"}}
-    titles = [table.title for table in overview_tables(_results(variants=variants))]
+    titles = [table.title for table in overview.build(_results(variants=variants))]
     assert [title.split(":")[0] for title in titles] == [
         "All datasets (main)",
         "All datasets (scratch)",
@@ -99,15 +107,16 @@ def test_a_footer_says_what_a_verdict_rests_on() -> None:
     results = _results()
     # Differences have sd 0.81650; a test of 4 seeds at 0.05 / 2 finds 2.716 sd.
     assert footer(results, results.groups) == (
-        "4 seeds; family of 2 declared contrasts, level 0.05 after Holm; smallest exact p of so "
-        "many seeds: 0.12 (2/16); detectable with power 0.8: 2.22 points, with the spread of each "
-        "contrast. Search budget of a unit, the same for every method: settings tried 1, "
+        "4 seeds; family of 2 pre-specified contrasts, level 0.05 after Holm; smallest exact p of "
+        "this number of seeds: 0.12 (2/16); minimum detectable difference with power 0.8: 2.22 "
+        "points, with the spread of each contrast. Search budget of a unit, the same for every "
+        "method: settings tried 1, "
         "evaluations 30."
     )
 
 
 def test_a_footer_without_spread_speaks_of_standard_deviations() -> None:
-    empty = Results.read(declare())
+    empty = Results.read(asked(declare()))
     text = footer(empty, empty.groups)
     assert re.search(r"power 0\.8: \d\.\d\d standard deviations of the paired", text)
     assert text.endswith("Search budget: no unit is done.")

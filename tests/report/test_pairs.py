@@ -1,9 +1,10 @@
 """Every pair of methods: verdicts where declared, q elsewhere."""
 
+from rise.planning.asked import asked
 from rise.planning.units import units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING
-from rise.report.tables.pairwise import pairs_table
+from rise.report.tables.pairs import pairs_table
 from tests.synthetic import by_method, declare, fail, write_results
 
 CORRECT = by_method(
@@ -18,8 +19,8 @@ METHODS = {"erm_text_init": {}, "hint": {}, "rise": {}, "ad": {}}
 def _rows(**changes: object) -> dict[str, tuple[str, ...]]:
     experiment = declare(methods=METHODS, **changes)
     write_results(experiment, CORRECT)
-    results = Results.read(experiment)
-    return {row[0]: row[1:] for row in pairs_table(results, results.groups[0]).rows}
+    results = Results.read(asked(experiment))
+    return {row[0]: row[1:] for row in pairs_table(results, results.groups[0]).texts}
 
 
 def test_a_declared_pair_has_its_verdict_from_the_row() -> None:
@@ -41,7 +42,7 @@ def test_an_incomplete_pair_shows_nothing() -> None:
     experiment = declare(methods=METHODS, contrasts=[])
     write_results(experiment, CORRECT)
     fail(units(experiment)[0], "killed")
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     table = pairs_table(results, results.groups[0])
-    assert table.rows[0] == ("ERM, same network", NOTHING, NOTHING, NOTHING)
+    assert table.texts[0] == ("ERM, same network", NOTHING, NOTHING, NOTHING)
     assert "exploratory" in table.title

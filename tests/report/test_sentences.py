@@ -3,8 +3,9 @@
 import pytest
 
 from rise.config.load import Experiment
+from rise.planning.asked import asked
 from rise.planning.units import Unit, units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.prose.claims import protocol, sentences, short
 from tests.synthetic import Correct, by_method, declare, fail, write_results
 
@@ -14,7 +15,7 @@ PAIR = {"contrasts": [["rise", "erm_text_init"]]}
 
 def _results(experiment: Experiment, correct: Correct) -> Results:
     write_results(experiment, correct)
-    return Results.read(experiment)
+    return Results.read(asked(experiment))
 
 
 def _said(rise: list[int], **changes: object) -> str:
@@ -48,9 +49,9 @@ def test_undecided_says_what_could_have_been_found() -> None:
     # Differences 1, -1, 2, -1: mean 0.25, sd 1.5; detectable 2.13 sd with 4 seeds at level 0.05.
     assert _said([41, 41, 46, 45]) == (
         "**RISE vs. ERM, same network is undecided** on EmojiDG: +0.25 points, 95 % interval "
-        "[-2.14, +2.64], 4 seeds, Holm p 0.76. With 4 seeds and this spread, a difference of 3.19 "
-        "points could have been found (power 0.8). A smaller one may exist in either direction, "
-        "so the two methods may not be called equal."
+        "[-2.14, +2.64], 4 seeds, Holm p 0.76. With 4 seeds and this spread, the minimum "
+        "detectable difference is 3.19 points (power 0.8). A smaller difference may exist in "
+        "either direction, so the two methods must not be called equal."
     )
 
 
@@ -90,14 +91,14 @@ def test_a_failed_unit_leaves_its_contrasts_undecided_in_the_family() -> None:
     correct = by_method(erm_text_init=ERM, hint=[45, 46, 50, 51], rise=[45, 47, 50, 52])
     write_results(experiment, correct)
     fail(next(unit for unit in units(experiment) if unit.method == "rise"), "no reason")
-    results = Results.read(experiment)
+    results = Results.read(asked(experiment))
     assert [one.verdict for one in results.decisions] == ["undecided", "better", "undecided"]
     assert [one.status for one in results.decisions] == ["incomplete", "ok", "incomplete"]
     # p = 0.00117 is still multiplied by three.
     assert results.decisions[1].p_holm == pytest.approx(3 * 0.00117, rel=0.01)
     first = sentences(results)[0]
-    assert "3 of 4 declared seeds have a result for both methods in every held-out domain" in first
-    assert "A test with 4 seeds can find a difference of" in first
+    assert "3 of 4 seeds have a result for both methods in every held-out domain" in first
+    assert "With 4 seeds the minimum detectable difference is" in first
 
 
 def test_in_short_says_all_verdicts() -> None:
@@ -111,7 +112,7 @@ def test_in_short_says_all_verdicts() -> None:
 
 def test_without_contrasts_nothing_was_tested() -> None:
     results = _results(declare(contrasts=[]), lambda unit: 50)
-    assert short(results) == "No contrast was declared, so nothing was tested."
+    assert short(results) == "No contrast was pre-specified, so nothing was tested."
     assert sentences(results) == []
 
 
@@ -167,7 +168,7 @@ def test_in_short_names_datasets_by_verdict() -> None:
         return base[unit.method] + noise[unit.method] * (unit.seed % 2) + shift
 
     write_results(experiment, correct)
-    first, blank, *lines = short(Results.read(experiment)).splitlines()
+    first, blank, *lines = short(Results.read(asked(experiment))).splitlines()
     assert (first, blank) == ("In short:", "")
     assert lines[0].startswith("- **RISE vs. ERM, same network**: better on EmojiDG (one) (+5.50 ")
     assert "undecided" not in lines[0]

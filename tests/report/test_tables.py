@@ -4,18 +4,22 @@ from dataclasses import replace
 
 from rise.report.render import format
 from rise.report.render.format import NOTHING
-from rise.report.render.table import Table
+from rise.report.render.grid import markdown_table, terminal_table
+from rise.report.render.table import Cell, Table, number
 
 TABLE = Table(
     "Accuracy in %",
     ("Method", "hint_ad", "p"),
-    (("A | B", "-1.50", "<0.001"), ("C & D", NOTHING, "0.050")),
+    (
+        ("A | B", number(-1.5, format.points), number(0.0004, format.p_value)),
+        ("C & D", number(None, format.points), number(0.05, format.p_value)),
+    ),
     "50 % of a_b.",
 )
 
 
 def test_markdown_is_a_github_table_with_title_and_note() -> None:
-    assert TABLE.markdown() == (
+    assert markdown_table(TABLE) == (
         "**Accuracy in %**\n\n"
         "| Method   |   hint\\_ad |      p |\n"
         "|:---------|-----------:|-------:|\n"
@@ -26,23 +30,28 @@ def test_markdown_is_a_github_table_with_title_and_note() -> None:
 
 
 def test_without_leaves_columns_out() -> None:
-    assert TABLE.without("hint_ad").rows == (("A | B", "<0.001"), ("C & D", "0.050"))
+    assert TABLE.without("hint_ad").texts == [("A | B", "<0.001"), ("C & D", "0.050")]
 
 
 def test_text_is_plain() -> None:
-    assert TABLE.text().splitlines()[2] == "A | B         -1.50  <0.001"
+    assert terminal_table(TABLE).splitlines()[2] == "A | B         -1.50  <0.001"
 
 
-def test_bold_follows_its_cell() -> None:
-    bold = replace(TABLE, bold=frozenset({(0, 2)}))
-    assert "|      -1.50 | **<0.001** |" in bold.markdown()
-    assert bold.without("hint_ad").bold == {(0, 1)}
-    assert bold.without("p").bold == frozenset()
-    assert "*" not in bold.text()
+def test_bold_and_marks_of_footnotes_belong_to_a_cell() -> None:
+    marked = Cell("5.0", 5, bold=True, notes="ᵃ")
+    table = replace(TABLE, rows=[("x", "y", marked)])
+    assert "| **5.0ᵃ** |" in markdown_table(table)
+    assert table.without("hint_ad").cells[0][1] is marked
+    assert terminal_table(table).splitlines()[2] == "x         y          5.0"
+
+
+def test_only_values_make_a_column_of_numbers() -> None:
+    table = Table("t", ("digest", "n"), [("12ab", Cell("3 of 4", 3)), ("34cd", NOTHING)])
+    assert table.numeric == [1]
 
 
 def test_headings_may_be_the_same() -> None:
-    text = Table("t", ("a", "a"), (("1", "x"),)).markdown()
+    text = markdown_table(Table("t", ("a", "a"), ((number(1, str), "x"),)))
     assert "|   a | a   |" in text
 
 

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from rise.planning.asked import asked
 from rise.planning.units import units
 from rise.report import build
-from rise.report.build import build_report
+from rise.report.analysis.results import Results
+from rise.report.build import write_report
 from rise.utils.io import write_json
 from tests.synthetic import declare, fail, write_results
 
 
 def _rows(experiment: Any) -> list[dict[str, str]]:
     with patch.object(build, "write_plot", return_value=b"<svg/>"):
-        build_report(experiment, Path("out"))
+        write_report(Results.read(asked(experiment)), Path("out"))
     with Path("out/results.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 

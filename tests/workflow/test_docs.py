@@ -67,11 +67,10 @@ def demo(reference: Project, tmp_path_factory: pytest.TempPathFactory) -> Projec
     """A project whose demo is the finished cut-down experiment."""
     path = tmp_path_factory.mktemp("docs") / "project"
     project = Project(Path(shutil.copytree(reference.path, path, symlinks=True)))
-    for folder in ("results", "work"):
+    for folder in ("results", "reports", "work"):
         (path / folder / "mini").rename(path / folder / "demo")
     (path / "config" / "mini.yaml").rename(path / "config" / "demo.yaml")
-    for name in ("README.md", "reports"):
-        (path / name).symlink_to(ROOT / name)
+    (path / "README.md").symlink_to(ROOT / "README.md")
     done = project.run("rise", "report")
     assert done.returncode == 0, done.stdout
     return project

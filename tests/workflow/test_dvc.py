@@ -76,9 +76,11 @@ def test_another_experiment_leaves_the_first_ones_results(project: Project) -> N
     (project.path / "config/other.yaml").write_text(yaml.safe_dump(other))
     commit(project)
     run(project, "dvc", "exp", "run", "-S", "experiment=other")
-    assert (project.path / "results/other/report/report.md").is_file()
+    assert (project.path / "reports/other/report.md").is_file()
     assert project.records() == before
-    assert "results/other/report/metrics.json" in run(project, "dvc", "metrics", "show")
+    assert "reports/other/metrics.json" in run(project, "dvc", "metrics", "show")
+    run(project, "dvc", "plots", "show")
+    assert list((project.path / "dvc_plots").rglob("*differences.png"))
 
 
 def test_a_killed_repro_goes_on_where_it_stopped(project: Project) -> None:
@@ -105,7 +107,7 @@ def test_a_killed_repro_goes_on_where_it_stopped(project: Project) -> None:
     assert computed(project) == 12
 
 
-def test_results_come_back_in_another_clone_and_nothing_runs(
+def test_results_come_back_in_another_clone_and_no_unit_runs(
     project: Project, tmp_path: Path
 ) -> None:
     run(project, "dvc", "push")
@@ -113,7 +115,8 @@ def test_results_come_back_in_another_clone_and_nothing_runs(
     subprocess.run(["git", "clone", "-q", project.path, clone.path], check=True)
     run(clone, "dvc", "pull")
     assert clone.records() == project.records()
-    assert clone.planned() == (set(), set())
+    # Reports are no output; this one is made from the records.
+    assert clone.planned() == (set(), {"report"})
     assert UP_TO_DATE in run(clone, "dvc", "repro")
     assert not (clone.path / "trace.txt").exists()
 

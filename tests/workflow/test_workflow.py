@@ -11,7 +11,7 @@ from tests.workflow.project import Project
 def test_first_run_makes_all(reference: Project) -> None:
     assert set(reference.records()) == reference.keys()
     assert "RISE" in reference.run("rise", "show", "config/mini.yaml").stdout
-    report = reference.path / "results" / "mini" / "report"
+    report = reference.path / "reports" / "mini"
     assert (report / "report.md").is_file()
     assert list((report / "tables").glob("*.tex"))
 
@@ -117,7 +117,7 @@ def test_statement_in_the_losses_lists_all_that_compute_them(finished: Project) 
 
 
 def test_statement_in_the_report_lists_the_report(finished: Project) -> None:
-    path = finished.path / "rise" / "report" / "text.py"
+    path = finished.path / "rise" / "report" / "tables" / "main.py"
     path.write_text(path.read_text() + "\nSTATEMENT = 1\n")
     assert finished.planned() == (set(), {"report"})
 
@@ -146,7 +146,7 @@ def test_unit_that_raises_stands_in_the_report(finished: Project) -> None:
 
     assert done.returncode != 0
     assert set(finished.records()) == finished.keys("/erm_text_init/")
-    report = (finished.path / "results" / "mini" / "report" / "report.md").read_text()
+    report = (finished.path / "reports" / "mini" / "report.md").read_text()
     assert "broken on purpose" in report
     for key in finished.keys("/rise/"):
         assert f"work/mini/logs/units/{key}.log" in done.stdout

@@ -1,8 +1,8 @@
 """Identity-disjoint: the same identities train, validate and test in every domain and seed.
 
-The split is identity-disjoint and fixed: the headline is the accuracy on the held-out domain's test
-identities, which training and validation saw in no domain. The scored images are the same for every
-seed, and training, validation and the choice of settings use the other domains only.
+The split is identity-disjoint and fixed: the primary metric is the accuracy on the held-out
+domain's test identities, which training and validation saw in no domain. The scored images are the
+same for every seed, and training, validation and the choice of settings use the other domains only.
 
 Needs a dataset with identities, whose parts are fixed.
 """

@@ -1,11 +1,10 @@
 """What all figures share: how one is described, styled and written."""
 
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rise.report.render.document import Plot
 from rise.utils.io import replacing
 
 if TYPE_CHECKING:
@@ -42,23 +41,6 @@ SPREAD = 0.25
 LINE = 0.16
 
 
-@dataclass(frozen=True, eq=False)
-class Plot:
-    """A figure that a report shows.
-
-    Attributes:
-        name: of its files, without suffix.
-        caption: what marks and lines are, as plain text.
-        alt: what it shows, for those who do not see it.
-        draw: makes it.
-    """
-
-    name: str
-    caption: str
-    alt: str
-    draw: Callable[[], "Figure"]
-
-
 def write_plot(plot: Plot, folder: Path) -> bytes:
     """Write the figure in every format of `FORMATS`; the same results give the same bytes.
 
@@ -80,7 +62,7 @@ def write_plot(plot: Plot, folder: Path) -> bytes:
 def panels(
     count: int, columns: int, width: float, height: float, margin: float = 0.0
 ) -> tuple["Figure", list["Axes"]]:
-    """A figure of `count` equal panels with a common y axis, and its axes row by row.
+    """Make a figure of `count` equal panels with a common y axis, and its axes row by row.
 
     Args:
         count: of panels, at least 1.
@@ -101,13 +83,13 @@ def panels(
 
 
 def rows_of_labels(axes: "Axes", labels: list[str]) -> None:
-    """One row of the y axis for each label, the first on top."""
+    """Give the y axis one row for each label, the first on top."""
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
 def wrapped(text: str, width: int, lines: int = 3) -> str:
-    """Text in lines of at most `width` characters; what does not fit ends in an ellipsis."""
+    """Break text into lines of at most `width` characters; an ellipsis ends what does not fit."""
     parts = textwrap.wrap(text, width, break_long_words=True, break_on_hyphens=True)
     if len(parts) > lines:
         parts = [*parts[: lines - 1], parts[lines - 1][: width - 1] + "\N{HORIZONTAL ELLIPSIS}"]
@@ -115,5 +97,5 @@ def wrapped(text: str, width: int, lines: int = 3) -> str:
 
 
 def most_lines(labels: list[str]) -> int:
-    """Lines of the label that has most."""
+    """Count the lines of the label that has most."""
     return max((label.count("\n") + 1 for label in labels), default=1)

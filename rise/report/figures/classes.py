@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rise.report.analysis import Group, Results, contrast_label, method_label
-from rise.report.figures.base import LINE, Plot, most_lines, wrapped
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import contrast_label, method_label
+from rise.report.analysis.results import Results
+from rise.report.figures.base import LINE, most_lines, wrapped
+from rise.report.render.document import Plot
 from rise.report.render.format import NOTHING, counted, points
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ COLOURS = ("#08306b", "#5f7fa8", "#b4b4b4", "#ead9a0", "#fff3b0")
 
 
 def classes(results: Results, group: Group) -> Plot | None:
-    """The figure of a dataset and variant; None without a primary contrast that has results."""
+    """Describe the figure of a group; None without a primary contrast that has results."""
     if not results.experiment.contrasts:
         return None
     a, b = results.experiment.contrasts[0]
@@ -36,7 +39,7 @@ def classes(results: Results, group: Group) -> Plot | None:
     return Plot(
         f"classes-{results.groups.index(group) + 1}",
         f"{group.label}: gain of {method_label(a)} over {method_label(b)} in points on "
-        f"{results.label(results.headline)}, by class and held-out domain, mean over "
+        f"{results.label(results.primary)}, by class and held-out domain, mean over "
         f"{counted(len(results.seeds), 'seed')}.{chosen} {NOTHING}: no images, or a seed without a "
         "result. Exploratory: nothing is tested here, and classes of few images differ much by "
         "chance.",
@@ -47,7 +50,7 @@ def classes(results: Results, group: Group) -> Plot | None:
 
 
 def class_gain(results: Results, group: Group, a: str, b: str) -> pd.DataFrame:
-    """First minus second in points, classes x held-out domains, mean over all declared seeds.
+    """Subtract: first minus second in points, classes x held-out domains, mean over all seeds.
 
     NaN where a class has no images in a domain, or a declared seed of either method no result.
     """
@@ -56,7 +59,7 @@ def class_gain(results: Results, group: Group, a: str, b: str) -> pd.DataFrame:
         return pd.DataFrame()
     for domain in group.held_out:
         pairs = [
-            [results.details.get(group, method, domain, seed) for method in (a, b)]
+            [results.detail(group, method, domain, seed) for method in (a, b)]
             for seed in results.seeds
         ]
         gains = [
@@ -74,7 +77,7 @@ def class_gain(results: Results, group: Group, a: str, b: str) -> pd.DataFrame:
 
 
 def largest(gain: pd.DataFrame) -> pd.DataFrame:
-    """At most `MOST` classes, those with the largest absolute mean gain; highest gain first."""
+    """Choose at most `MOST` classes of the largest absolute mean gain; highest gain first."""
     mean = gain.mean(axis=1)
     kept = mean.abs().sort_values(ascending=False, kind="stable").index[:MOST]
     return gain.loc[mean[kept].sort_values(ascending=False, kind="stable").index]

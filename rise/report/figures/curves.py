@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rise.report.analysis import Group, Results, method_label
-from rise.report.figures.base import LINE, Plot, panels, wrapped
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
+from rise.report.figures.base import LINE, panels, wrapped
+from rise.report.render.document import Plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +34,7 @@ MARKED = 8
 
 
 def curves(results: Results) -> Plot | None:
-    """The figure; None where no method of any dataset was evaluated three times."""
+    """Describe the figure; None where no method of any dataset was evaluated three times."""
     groups = [group for group in results.groups if _longest(results, group) >= LEAST]
     if not groups:
         return None
@@ -50,12 +53,12 @@ def curves(results: Results) -> Plot | None:
 def curve(
     results: Results, group: Group, method: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Steps (e,) and accuracy in per cent (seeds, e) at e evaluations, averaged over domains.
+    """Find steps (e,) and accuracy in per cent (seeds, e) at e evaluations, averaged over domains.
 
     None while a declared seed is incomplete.
     """
     found = [
-        [results.details.get(group, method, domain, seed) for domain in group.held_out]
+        [results.detail(group, method, domain, seed) for domain in group.held_out]
         for seed in results.seeds
     ]
     flat = [one for row in found for one in row if one is not None]

@@ -1,22 +1,24 @@
-"""Paired differences of the declared contrasts: every seed, the mean, its interval, and zero."""
+"""Paired differences of the pre-specified contrasts: every seed, mean, interval, and zero."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rise.report.analysis import Group, Results, contrast_label
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import contrast_label
+from rise.report.analysis.results import Results
 from rise.report.figures.base import (
     LINE,
     MEAN,
     SEED,
     SPREAD,
-    Plot,
     most_lines,
     panels,
     rows_of_labels,
     wrapped,
 )
+from rise.report.render.document import Plot
 from rise.report.render.format import interval_name
 from rise.stats.decide import Decision
 
@@ -26,17 +28,17 @@ if TYPE_CHECKING:
 
 
 def differences(results: Results) -> Plot | None:
-    """The figure; None where no contrast was declared."""
+    """Describe the figure; None where no contrast was pre-specified."""
     if not results.decisions:
         return None
-    where = results.label(results.headline)
+    where = results.label(results.primary)
     return Plot(
         "differences",
         f"Differences in points on {where}, first method minus second, paired by seed. Circles: "
         "seeds, each the mean over held-out domains. Diamond and line: their mean with its "
         f"{interval_name(results.experiment.decision.level)}, which is of one contrast alone. "
-        "Beside it: the verdict of the declared rule.",
-        "Paired differences of the declared contrasts: seeds, mean and interval",
+        "Beside it: the verdict of the decision rule.",
+        "Paired differences of the pre-specified contrasts: seeds, mean and interval",
         partial(_draw, results),
     )
 
@@ -51,7 +53,7 @@ def _draw(results: Results) -> "Figure":
         _panel(axes, results, group, [one for (at, _, _), one in decided if at == group])
         rows_of_labels(axes, labels)
     figure.supxlabel(
-        f"difference in points on {results.label(results.headline)}, first minus second"
+        f"difference in points on {results.label(results.primary)}, first minus second"
     )
     return figure
 
@@ -66,7 +68,7 @@ def _panel(axes: "Axes", results: Results, group: Group, decisions: list[Decisio
 
 
 def _contrast(axes: "Axes", row: int, results: Results, group: Group, decision: Decision) -> None:
-    values = results.differences(group, decision.a, decision.b, results.headline)
+    values = results.differences(group, decision.a, decision.b, results.primary)
     if values is None or decision.t is None or decision.t.mean is None:
         return
     if decision.t.low is not None and decision.t.high is not None:

@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rise.report.analysis import Group, Results, method_label
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
 from rise.report.figures.base import (
     LINE,
     MEAN,
     SEED,
     SPREAD,
-    Plot,
     most_lines,
     panels,
     rows_of_labels,
     wrapped,
 )
+from rise.report.render.document import Plot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,15 +26,15 @@ if TYPE_CHECKING:
 
 
 def domains(results: Results, group: Group) -> Plot | None:
-    """The figure of a dataset and variant; None where no unit is done."""
-    if all(results.rows(group, m, results.headline).empty for m in results.experiment.methods):
+    """Describe the figure of a dataset and variant; None where no unit is done."""
+    if all(results.rows(group, m, results.primary).empty for m in results.experiment.methods):
         return None
     return Plot(
         f"domains-{results.groups.index(group) + 1}",
-        f"{group.label}: accuracy in % on {results.label(results.headline)} of each held-out "
-        "domain. Circles: seeds. Bar: their mean, withheld where a declared seed has no "
+        f"{group.label}: accuracy in % on {results.label(results.primary)} of each held-out "
+        "domain. Circles: seeds. Bar: their mean, withheld where a seed has no "
         "result. Each panel has a scale of its own. Exploratory: single domains are not part of "
-        "the declared family, and nothing is tested here.",
+        "the pre-specified family, and nothing is tested here.",
         f"{group.label}: accuracy of every seed and its mean, a panel for each held-out domain, "
         "a row for each method",
         partial(_draw, results, group),
@@ -50,7 +52,7 @@ def _draw(results: Results, group: Group) -> "Figure":
         _panel(axes, results, group, domain)
         axes.set_title(title)
         rows_of_labels(axes, labels)
-    figure.supxlabel(f"accuracy in % on {results.label(results.headline)}")
+    figure.supxlabel(f"accuracy in % on {results.label(results.primary)}")
     return figure
 
 
@@ -58,7 +60,7 @@ def _panel(axes: "Axes", results: Results, group: Group, domain: str) -> None:
     axes.grid(axis="both")
     axes.locator_params(axis="x", nbins=5)
     for row, method in enumerate(results.experiment.methods):
-        cells = results.cells(group, method, results.headline)[domain]
+        cells = results.cells(group, method, results.primary)[domain]
         places = row + np.linspace(-SPREAD, SPREAD, len(cells)) if len(cells) > 1 else [row]
         if not cells.isna().any():
             axes.plot([cells.mean()], [row], "|", color=MEAN, markersize=15, markeredgewidth=2.5)

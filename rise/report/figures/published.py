@@ -3,10 +3,12 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rise.report.analysis import Results, method_label
-from rise.report.figures.base import LINE, MEAN, Plot, most_lines, panels, rows_of_labels, wrapped
+from rise.report.analysis.names import method_label
+from rise.report.analysis.reproduction import Reproduction, reproductions
+from rise.report.analysis.results import Results
+from rise.report.figures.base import LINE, MEAN, most_lines, panels, rows_of_labels, wrapped
+from rise.report.render.document import Plot
 from rise.report.render.format import interval_name
-from rise.report.tables.reproduction import Reproduction, reproductions
 from rise.results.published import AVERAGE
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def reproduced(results: Results) -> Plot | None:
-    """The figure; None where no published number could be compared."""
+    """Describe the figure; None where no published number could be compared."""
     found = [one for one in reproductions(results) if one.comparison]
     if not found:
         return None

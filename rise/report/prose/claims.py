@@ -1,6 +1,8 @@
-"""What may be said about each declared contrast, and what not."""
+"""What may be said about each pre-specified contrast, and what not."""
 
-from rise.report.analysis import Group, Results, contrast_label, method_label
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import contrast_label, method_label
+from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
 from rise.report.render.format import (
     counted,
@@ -20,9 +22,9 @@ NAMED = 3
 
 
 def short(results: Results) -> str:
-    """All verdicts in few words, those against the first method in the same words as others."""
+    """Say all verdicts in few words, those against the first method in the same words as others."""
     if not results.decisions:
-        return "No contrast was declared, so nothing was tested."
+        return "No contrast was pre-specified, so nothing was tested."
     if len(results.groups) == 1:
         parts = [_claim(decision) + _mean(decision) for decision in results.decisions]
         return f"In short: {'; '.join(parts)}."
@@ -47,7 +49,7 @@ def _where(decisions: list[Decision], a: str, b: str) -> str:
 
 
 def sentences(results: Results) -> list[str]:
-    """One paragraph of Markdown for each declared contrast, in declared order."""
+    """Write a paragraph of Markdown for each pre-specified contrast, in the file's order."""
     return [
         _sentence(results, group, decision)
         for (group, _, _), decision in zip(results.family, results.decisions, strict=True)
@@ -89,10 +91,9 @@ def _undecided(decision: Decision, t: PairedT, family: int) -> str:
             f"correction for a family of {family}. "
         )
     return (
-        f"{alone}With {counted(t.n, 'seed')} and this spread, a difference of "
-        f"{decimal(decision.minimum_difference)} points could have been found (power "
-        f"{POWER}). A smaller one may exist in either direction, so the two methods may not be "
-        "called equal."
+        f"{alone}With {counted(t.n, 'seed')} and this spread, the minimum detectable difference "
+        f"is {decimal(decision.minimum_difference)} points (power {POWER}). A smaller difference "
+        "may exist in either direction, so the two methods must not be called equal."
     )
 
 
@@ -105,8 +106,8 @@ def _untested(results: Results, group: Group, decision: Decision) -> str:
         alpha = results.experiment.decision.alpha / len(results.family)
         in_sd = minimum_difference(declared, alpha, POWER, decision.ratio or 0.0)
         could = (
-            f"A test with {declared} seeds can find a difference of {decimal(in_sd)} standard "
-            f"deviations of the paired differences (power {POWER})."
+            f"With {declared} seeds the minimum detectable difference is {decimal(in_sd)} "
+            f"standard deviations of the paired differences (power {POWER})."
         )
     return f"{_why(results, group, decision)} {could}"
 
@@ -116,7 +117,7 @@ def _why(results: Results, group: Group, decision: Decision) -> str:
     if t is None:
         complete = results.complete(group, decision.a, decision.b)
         return (
-            f"{complete} of {declared} declared seeds have a result for both methods in every "
+            f"{complete} of {declared} seeds have a result for both methods in every "
             "held-out domain, and all are needed."
         )
     if t.status == "too few":
@@ -127,16 +128,16 @@ def _why(results: Results, group: Group, decision: Decision) -> str:
     if t.status == "identical":
         return (
             f"both methods have the same score for each of the {t.n} seeds. Check that the two "
-            "really differ before anything is said."
+            "really differ before drawing any conclusion."
         )
     return (
         f"the difference is {points(t.mean)} points for each of the {t.n} seeds. Check that the "
-        "seed reaches the training before anything is said."
+        "seed reaches the training before drawing any conclusion."
     )
 
 
 def _exact(decision: Decision, alpha: float) -> str:
-    """A reader should see where the exact test does not agree, unless it is exploratory."""
+    """Say where the exact test does not agree, unless it is exploratory."""
     flip = decision.flip
     if flip is None or flip.p <= alpha or decision.test != "paired t":
         return ""
@@ -149,7 +150,7 @@ def _exact(decision: Decision, alpha: float) -> str:
 
 
 def protocol(results: Results) -> str:
-    """Whether the way of scoring decides the sign of a contrast, from the data."""
+    """Say whether the way of scoring decides the sign of a contrast, from the data."""
     several = len(results.groups) > 1
     turned: list[str] = []
     unsure: list[str] = []

@@ -5,7 +5,8 @@ from rise.catalog.protocols import protocols as known
 from rise.config.load import Experiment
 from rise.config.schema import Variant
 from rise.errors import RiseError
-from rise.report.analysis import Results, method_label
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
 from rise.report.prose.paragraphs import rule
 from rise.report.render.format import counted, interval_name, listed, spread
 from rise.stats.paired import MIN_SEEDS
@@ -18,23 +19,23 @@ SCHEDULES = {
 
 
 def methods_paragraph(results: Results) -> str:
-    """Data, protocol, networks, recipe, budget, seeds and test, all from the experiment."""
+    """Describe data, protocol, networks, recipe, budget, seeds and test."""
     experiment = results.experiment
     methods = "; ".join(method_label(method) for method in experiment.methods)
     data = listed(
-        f"{group.label} (held out one after the other: {listed(group.held_out)})"
+        f"{group.label} (held out one at a time: {listed(group.held_out)})"
         for group in results.groups
     )
     protocols = dict.fromkeys(variant.protocol for variant in experiment.variants.values())
     said = " ".join(known()[name].said.replace("**", "") for name in protocols)
     parts = [
-        f"Compared are {methods}. Data: {data}. {said}",
+        f"The following methods are compared: {methods}. Data: {data}. {said}",
         *_trained(experiment),
         _budget(results),
         f"Every method was trained with {counted(len(results.seeds), 'seed')} "
         f"({listed(map(str, results.seeds))}) for each held-out domain, the same ones for all, on "
         f"{experiment.device} in {experiment.precision}.",
-        rule(results) if results.decisions else "No contrast was declared.",
+        rule(results) if results.decisions else "No contrast was pre-specified.",
     ]
     if len(results.seeds) >= MIN_SEEDS:
         level = interval_name(experiment.decision.level)
@@ -43,7 +44,7 @@ def methods_paragraph(results: Results) -> str:
 
 
 def _trained(experiment: Experiment) -> list[str]:
-    """A sentence for each way of training, with the datasets and variants that it serves."""
+    """Write a sentence for each way of training, with the datasets and variants that it serves."""
     ways: dict[str, list[str]] = {}
     for dataset in experiment.datasets:
         for name in experiment.variants:

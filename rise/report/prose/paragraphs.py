@@ -5,14 +5,17 @@ from typing import Any
 
 from rise.catalog.protocols import protocols
 from rise.planning.units import pre_specified
-from rise.report.analysis import Results, contrast_label, method_label
+from rise.report.analysis.names import contrast_label, method_label
+from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
 from rise.report.render.format import counted, listed, spread
+from rise.results.ledger import LEDGER
+from rise.stats.bootstrap import MIN_CLUSTERS, MIN_SEEDS
 from rise.utils.io import canonical
 
 
 def question(results: Results) -> str:
-    """What was asked, how it was scored, and how much of it is done."""
+    """Say what was asked, how it was scored, and how much of it is done."""
     experiment = results.experiment
     labels = [method_label(method) for method in experiment.methods]
     name = markdown_text(experiment.name)
@@ -32,23 +35,23 @@ def question(results: Results) -> str:
 
 
 def progress(results: Results) -> str:
-    """How many units are done, failed and missing."""
+    """Count the units that are done, failed and missing."""
     counts = results.counts
     return (
-        f"Units: {len(results.units)} declared, {counts['done']} done, {counts['failed']} failed, "
+        f"Units: {len(results.units)} specified, {counts['done']} done, {counts['failed']} failed, "
         f"{counts['missing']} missing."
     )
 
 
 def budget(results: Results) -> str:
-    """Whether all methods had the same budget, and what it was."""
-    spent = {
+    """Say whether all methods had the same budget, and what it was."""
+    used = {
         method: tuple(spread(rows[key].dropna()) for key in ("trials", "evaluations"))
         for method, rows in results.units[results.units["status"] == "done"].groupby(
             "method", sort=False
         )
     }
-    if not spent:
+    if not used:
         return ""
     # On each dataset and variant, since a grid may differ from one to the next.
     if all(
@@ -64,7 +67,7 @@ def budget(results: Results) -> str:
     each = listed(
         markdown_text(method_label(method))
         + f" {trials} settings and {evaluations} evaluations a unit"
-        for method, (trials, evaluations) in spent.items()
+        for method, (trials, evaluations) in used.items()
     )
     return (
         f"**Budgets differ**: {each}. The best of many settings is not comparable with the best "
@@ -73,19 +76,19 @@ def budget(results: Results) -> str:
 
 
 def rule(results: Results) -> str:
-    """The decision rule in words."""
+    """Put the decision rule into words."""
     decision = results.experiment.decision
     return (
-        "The rule was declared before the results: accuracies on "
-        f"{results.label(results.headline)} are averaged over the held-out domains, methods are "
+        "The decision rule was specified before any result existed: accuracies on "
+        f"{results.label(results.primary)} are averaged over the held-out domains, methods are "
         f"subtracted seed by seed, {_deciding(results)} decides at level {decision.alpha:g} after "
-        f"Holm's correction over all {len(results.family)} declared contrasts. A contrast with a "
-        "missing seed stays in the family and is undecided."
+        f"Holm's correction over all {len(results.family)} pre-specified contrasts. A contrast "
+        "with a missing seed stays in the family and is undecided."
     )
 
 
 def _deciding(results: Results) -> str:
-    """The test that decides, for each kind of scored images that the experiment declares."""
+    """Name the test that decides, for each kind of scored images that the experiment declares."""
     ratios = [results.ratio(group) for group in results.groups]
     drawn = sorted({ratio for ratio in ratios if ratio is not None})
     if not drawn:
@@ -94,26 +97,39 @@ def _deciding(results: Results) -> str:
         f"Nadeau and Bengio's corrected t test with ratio {listed(f'{one:g}' for one in drawn)}"
     )
     if None not in ratios:
-        return f"{corrected} (every seed scores other images)"
-    return f"a paired t test (where every seed scores other images, {corrected})"
+        return f"{corrected} (the test sets are resampled with every seed)"
+    return f"a paired t test (where test sets are resampled with every seed, {corrected})"
+
+
+def why_no_interval(results: Results) -> str:
+    """Say why there is no table of intervals over images."""
+    if all(results.ratio(group) is not None for group in results.groups):
+        return (
+            "The test sets are resampled with every seed: there is no image that all seeds share, "
+            "hence no interval over images. The corrected t test takes their noise into account."
+        )
+    return (
+        f"No interval over images: it needs {MIN_SEEDS} finished seeds of a pre-specified "
+        f"contrast, and {MIN_CLUSTERS} identities where the data have them."
+    )
 
 
 def scope(results: Results) -> str:
-    """What a verdict speaks of, and what the numbers do not say."""
-    redrawn = any(results.ratio(group) is not None for group in results.groups)
-    images = "images like those" if redrawn else "exactly the scored images"
+    """Say what a verdict speaks of, and what the numbers do not say."""
+    resampled = any(results.ratio(group) is not None for group in results.groups)
+    images = "images like those" if resampled else "exactly the scored images"
     return (
-        f"A verdict speaks of the mean over retraining, on {images} of these held-out domains, "
+        f"A verdict is about the mean over training runs on {images} of these held-out domains, "
         "with one teacher and one set of starting weights: only the new layers, the order of the "
         "images and their views vary with the seed. It does not say that the same holds for other "
         "images, domains or teachers, nor for a single domain or a pair of methods that was not "
-        "declared. Overlapping intervals of two methods say nothing about their paired "
-        "difference. The highest mean of a table is not a result."
+        "pre-specified. Overlapping intervals of two methods say nothing about their paired "
+        "difference. The highest mean of a table is not a result in itself."
     )
 
 
 def other_rule(results: Results) -> str:
-    """What the records declared otherwise than this report, "" where they agree."""
+    """Say what the records declared otherwise than this report, "" where they agree."""
     here = pre_specified(results.experiment).model_dump(mode="json")
     done = results.units[results.units["status"] == "done"]
     other = [text for text in done["declared"].fillna("{}") if text != canonical(here)]
@@ -127,7 +143,7 @@ def other_rule(results: Results) -> str:
 
 
 def incomplete(results: Results) -> str:
-    """What a report that lacks units says on top, "" where it lacks none."""
+    """Say on top of a report that units are missing, "" where none is."""
     failed, missing = results.counts["failed"], results.counts["missing"]
     if not failed and not missing:
         return ""
@@ -146,6 +162,19 @@ def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
 
 
 def _code(value: object) -> str:
-    """A value of a record, which may come from anywhere, as a span of code that it cannot end."""
+    """Quote a value of a record, from anywhere, as a span of code that it cannot end."""
     text = canonical(value).replace("`", "'")
     return f"`{text}`"
+
+
+def carried(results: Results) -> str | None:
+    """Say how many records were made by earlier code and count by the ledger; None for none."""
+    done = results.units[results.units["status"] == "done"]
+    dates = done["carried"].dropna()
+    if dates.empty:
+        return None
+    return (
+        f"{len(dates)} of {len(done)} records were made by earlier code. They count because "
+        f"replays under the present code gave the same bytes ({listed(sorted(set(dates)))}; "
+        f"`{LEDGER}` says which units were replayed, and where)."
+    )

@@ -41,18 +41,18 @@ ENTITY = re.compile(r"&(?=#|\w+;)")
 
 
 def plain(text: str) -> str:
-    """Text on one line, with characters that cannot be seen written as their number."""
+    """Put text on one line, with characters that cannot be seen written as their number."""
     return "".join(c if c.isprintable() else _number(c) for c in " ".join(text.split()))
 
 
 def markdown_text(text: str) -> str:
-    """Text that Markdown shows as it is written."""
+    """Write text so that Markdown shows it as it is."""
     text = ENTITY.sub("&amp;", plain(text))
     return OPENS_TAG.sub("&lt;", MARKDOWN.sub(r"\\\g<0>", text))
 
 
 def latex_text(text: str) -> str:
-    """Text that LaTeX shows as it is written, with minus signs as such.
+    """Write text so that LaTeX shows it as it is, with minus signs as such.
 
     What the encoding T1 lacks (Greek, Chinese, ...) is written as its number, U+4E2D: any engine
     compiles it.

@@ -6,19 +6,19 @@ NOTHING = "\N{EN DASH}"
 
 
 def accuracy(percent: float | None) -> str:
-    """An accuracy in per cent, one decimal."""
+    """Write an accuracy in per cent, one decimal."""
     return NOTHING if percent is None else f"{percent:.1f}"
 
 
 def accuracy_interval(mean: float | None, low: float | None, high: float | None) -> str:
-    """An accuracy in per cent with its interval, where there is one."""
+    """Write an accuracy in per cent with its interval, where there is one."""
     if low is None or high is None:
         return accuracy(mean)
     return f"{accuracy(mean)} [{accuracy(low)}, {accuracy(high)}]"
 
 
 def points(difference: float | None) -> str:
-    """A difference in points with its sign, two decimals."""
+    """Write a difference in points with its sign, two decimals."""
     if difference is None:
         return NOTHING
     text = f"{difference:+.2f}"
@@ -26,34 +26,34 @@ def points(difference: float | None) -> str:
 
 
 def points_interval(low: float | None, high: float | None) -> str:
-    """The interval of a difference in points."""
+    """Write the interval of a difference in points."""
     return NOTHING if low is None or high is None else f"[{points(low)}, {points(high)}]"
 
 
 def decimal(value: float | None) -> str:
-    """Any other number (a detectable difference, a t value), two decimals."""
+    """Write any other number (a minimum detectable difference, a t value), two decimals."""
     return NOTHING if value is None else f"{value:.2f}"
 
 
 def duration(seconds: float | None) -> str:
-    """A time in seconds, three significant digits or all whole ones."""
+    """Write a time in seconds, three significant digits or all whole ones."""
     return _significant(seconds)
 
 
 def rate(per_second: float | None) -> str:
-    """A speed, three significant digits or all whole ones."""
+    """Write a speed, three significant digits or all whole ones."""
     return _significant(per_second)
 
 
 def p_value(p: float | None) -> str:
-    """A p value with two significant digits."""
+    """Write a p value with two significant digits."""
     if p is None:
         return NOTHING
     return "<0.001" if p < 0.001 else f"{p:#.2g}"
 
 
 def spread(values: Iterable[int]) -> str:
-    """One number, or "lowest to highest" where several occur."""
+    """Write one number, or "lowest to highest" where several occur."""
     found = sorted(set(values))
     if not found:
         return NOTHING
@@ -61,13 +61,13 @@ def spread(values: Iterable[int]) -> str:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words as in a sentence: "a, b and c"."""
+    """List words as in a sentence: "a, b and c"."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def counted(count: int, word: str) -> str:
-    """A number and its noun, with a plural s where it is not one."""
+    """Write a number and its noun, with a plural s where it is not one."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
@@ -78,5 +78,5 @@ def _significant(value: float | None) -> str:
 
 
 def interval_name(level: float) -> str:
-    """The name of an interval by its coverage."""
+    """Name an interval by its coverage."""
     return f"{100 * level:g} % interval"

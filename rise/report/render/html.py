@@ -12,21 +12,22 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from rise.config.load import Experiment
-from rise.report.document import Linked, Listing, Report
-from rise.report.figures.base import Plot
-from rise.report.unit_links import Trace
+from rise.report.render.document import Listing, Part, Plot, Report
+from rise.report.render.html_table import html_table
+from rise.report.render.table import Table
+from rise.report.render.units import Trace
 
 HERE = Path(__file__).parent
 # No HTML, links or images: names of the user's stand in the texts.
 RULES = ["emphasis", "backticks", "list", "escape", "entity"]
 TEXTS = MarkdownIt("zero", {"html": False}).enable(RULES)
-KINDS = {str: "text", Linked: "table", Plot: "figure", Listing: "listing"}
+KINDS = {str: "text", Table: "table", Plot: "figure", Listing: "listing"}
 
 
 def page(
     report: Report, drawn: Mapping[str, bytes], traces: list[Trace], experiment: Experiment
 ) -> str:
-    """The HTML of a report.
+    """Write the HTML of a report.
 
     Args:
         report: what it says.
@@ -42,7 +43,7 @@ def page(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"prose": _prose, "kind": lambda part: KINDS[type(part)]}
+    environment.filters |= {"prose": _prose, "table": html_table, "kind": _kind}
     style, script = (_own(name) for name in ("page.css", "page.js"))
     return environment.get_template("page.html.j2").render(
         report=report,
@@ -57,8 +58,12 @@ def page(
 
 
 def _settings(experiment: Experiment) -> dict[str, Any]:
-    """All keys; seeds by number, since a count and a list of the same seeds are the same."""
+    """List all keys; seeds by number, since a count and a list of the same seeds are the same."""
     return {**experiment.model_dump(mode="json"), "seeds": experiment.seed_list}
+
+
+def _kind(part: Part) -> str:
+    return KINDS[type(part)]
 
 
 def _prose(text: str) -> Markup:
@@ -70,10 +75,10 @@ def _own(name: str) -> Markup:
 
 
 def _allowed(text: str) -> str:
-    """How a content security policy names an inline text."""
+    """Name an inline text as a content security policy does."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _data_address(svg: bytes) -> str:
-    """An image of its own, so that the ids of two figures do not meet and nothing in it runs."""
+    """Make an image by itself: ids of two figures do not meet, and nothing in it runs."""
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

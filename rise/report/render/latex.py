@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from rise.report.render.escape import RAISED, latex_text
+from rise.report.render.escape import latex_text
 from rise.report.render.format import NOTHING
-from rise.report.render.table import Table
+from rise.report.render.table import Cell, Table
 
 NEEDS = "% Needs booktabs, siunitx 3, adjustbox, amssymb and the font encoding T1, as in all.tex.\n"
-# A plain number, which siunitx sets with decimal points one below the other.
-PLAIN = re.compile(r"(<?)([+-]?)(\d+)(?:\.(\d+))?")
+# Room for a sign, as siunitx is told -> what a number may begin with.
+SIGNS = {"<": "<", "+": "+-"}
 # What would be read as an option of the command before it.
 OPTION = re.compile(r"^(?=[\[*])")
 ARTICLE = r"""% Compiles alone: pdflatex all.tex
@@ -24,7 +24,7 @@ TABLES
 
 
 def article(names: Iterable[str]) -> str:
-    """A two-column article of all table files.
+    """Write a two-column article of all table files.
 
     Args:
         names: of the files, without their ending.
@@ -34,7 +34,7 @@ def article(names: Iterable[str]) -> str:
 
 
 def latex(table: Table, label: str) -> str:
-    """A `table*`, as wide as the page at most, its note below it.
+    """Write a `table*`, as wide as the page at most, its note below it.
 
     Args:
         table: what stands in it.
@@ -48,7 +48,7 @@ def latex(table: Table, label: str) -> str:
         f"\\caption{{{latex_text(table.title)}}}",
         f"\\label{{{label}}}",
         "\\begin{adjustbox}{max width=\\textwidth}",
-        *_tabular(table),
+        *_tabular(table.without(*table.screen_only)),
         "\\end{adjustbox}",
         *([note] if table.note else []),
         "\\end{table*}",
@@ -57,68 +57,61 @@ def latex(table: Table, label: str) -> str:
 
 
 def _tabular(table: Table) -> list[str]:
-    places = range(len(table.columns))
-    numbers = [_number_format(table, at) for at in places]
+    columns = [[row[at] for row in table.cells] for at in range(len(table.columns))]
+    numbers = [_number_format(column) for column in columns]
     kinds = [
-        f"S[{number}]" if number else "r" if right else "l"
-        for number, right in zip(numbers, table.right(), strict=True)
+        f"S[{number}]" if number else "r" if at in table.numeric else "l"
+        for at, number in enumerate(numbers)
     ]
     # siunitx takes what stands in braces for text.
     heads = [
-        f"{{{latex_text(name)}}}" if numbers[at] else latex_text(name)
-        for at, name in enumerate(table.columns)
+        f"{{{latex_text(name)}}}" if number else latex_text(name)
+        for name, number in zip(table.columns, numbers, strict=True)
     ]
-    rows = [
-        [_cell(table, row, at, numbers[at] is not None) for at in places]
-        for row in range(len(table.rows))
+    written = [
+        [_number(cell) for cell in column] if number else _texts(column)
+        for column, number in zip(columns, numbers, strict=True)
     ]
     return [
         f"\\begin{{tabular}}{{{''.join(kinds)}}}",
         "\\toprule",
         _line(heads),
         "\\midrule",
-        *map(_line, rows),
+        *map(_line, zip(*written, strict=True)),
         "\\bottomrule",
         "\\end{tabular}",
     ]
 
 
-def _line(cells: list[str]) -> str:
+def _line(cells: Iterable[str]) -> str:
     return f"{OPTION.sub('{}', ' & '.join(cells))} \\\\"
 
 
-def _cell(table: Table, row: int, at: int, number: bool) -> str:
-    text = table.rows[row][at]
-    if number:
-        return text if text != NOTHING else f"{{{latex_text(text)}}}"
-    bare, letters = _letters(text)
-    written = latex_text(bare)
-    if (row, at) in table.bold:
-        written = f"\\textbf{{{written}}}"
-    # Every cell leaves the room of the most letters, so that numbers stand one below the other.
-    most = max((_letters(cells[at])[1] for cells in table.rows), key=len)
-    room = latex_text(most[len(letters) :])
-    return written + latex_text(letters) + (f"\\hphantom{{{room}}}" if room else "")
+def _number(cell: Cell) -> str:
+    return f"{{{latex_text(cell.text)}}}" if cell.empty else cell.text
 
 
-def _letters(text: str) -> tuple[str, str]:
-    """What stands before the footnote letters at the end of a cell, and they."""
-    bare = text.rstrip("".join(RAISED))
-    return bare, text[len(bare) :]
+def _texts(column: list[Cell]) -> list[str]:
+    """Cells that leave the room of the most marks, so that numbers stand one below the other."""
+    most = max((cell.notes for cell in column), key=len, default="")
+    written = []
+    for cell in column:
+        text, room = latex_text(cell.text), latex_text(most[len(cell.notes) :])
+        text = f"\\textbf{{{text}}}" if cell.bold else text
+        space = f"\\hphantom{{{room}}}" if room else ""
+        written.append(text + latex_text(cell.notes) + space)
+    return written
 
 
-def _number_format(table: Table, at: int) -> str | None:
+def _number_format(column: list[Cell]) -> str | None:
     """siunitx's options of a column of plain numbers; None for any other column."""
-    cells = [row[at] for row in table.rows if row[at] != NOTHING]
-    found = [PLAIN.fullmatch(cell) for cell in cells]
-    parts = [one.groups("") for one in found if one]
-    if (
-        not parts
-        or len(parts) < len(cells)
-        or any((row, at) in table.bold for row in range(len(table.rows)))
-    ):
+    texts = [cell.text for cell in column if cell.text != NOTHING]
+    unmarked = all(not cell.bold and not cell.notes for cell in column)
+    if not texts or not unmarked or not all(cell.plain or cell.text == NOTHING for cell in column):
         return None
-    signs = (("<", 0), ("+", 1))
-    before = "".join(sign for sign, place in signs if any(part[place] for part in parts))
-    whole, decimals = (max(len(part[place]) for part in parts) for place in (2, 3))
+    before = "".join(
+        written for written, signs in SIGNS.items() if any(text[0] in signs for text in texts)
+    )
+    digits = [text.lstrip("<+-").partition(".") for text in texts]
+    whole, decimals = (max(len(parts[at]) for parts in digits) for at in (0, 2))
     return f"retain-explicit-plus,table-format={before}{whole}.{decimals}"

@@ -2,13 +2,14 @@
 
 import re
 
-from rise.report.document import Linked, Listing, Part, Report
-from rise.report.figures.base import Plot
+from rise.report.render.document import Listing, Part, Plot, Report
 from rise.report.render.escape import markdown_text
+from rise.report.render.grid import markdown_table
+from rise.report.render.table import Table
 
 
 def markdown(report: Report) -> str:
-    """The text of report.md; figures are those that lie in figures/ beside it."""
+    """Write the text of report.md; figures are those that lie in figures/ beside it."""
     parts = [f"# {markdown_text(report.title)}", *map(_text, (*report.warnings, *report.lead))]
     for section in report.sections:
         parts += [f"## {section.heading}", *map(_part, section.parts)]
@@ -19,8 +20,8 @@ def _part(part: Part) -> str:
     match part:
         case str():
             return _text(part)
-        case Linked():
-            return part.table.markdown()
+        case Table():
+            return markdown_table(part)
         case Plot():
             return f"![{_alt(part.alt)}](figures/{part.name}.svg)\n\n{markdown_text(part.caption)}"
         case Listing():

@@ -1,125 +1,108 @@
 """One model of a table, of which Markdown, HTML, text and LaTeX are made."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-import pandas as pd
-from markupsafe import Markup
-from markupsafe import escape as html_escape
+from rise.report.render.format import NOTHING, spread
 
-from rise.report.render.escape import markdown_text, plain
-from rise.report.render.format import NOTHING
 
-VALUE = re.compile(r"[-+]?\d+(?:\.\d+)?")
-NUMBER = re.compile(r"\[?[-+<]?\d")
-NUMERIC = Markup(' class="number"')
+@dataclass(frozen=True)
+class Cell:
+    """What one place of a table shows; a renderer looks at these fields and never into the text.
+
+    Attributes:
+        text: finished: nothing computes or rounds any more.
+        value: the number behind the text, by which a reader sorts; None: text, or no number.
+        plain: whether the text is a number alone, so that decimal points can be aligned.
+        bold: whether the decision rule lets it stand out.
+        notes: marks of footnotes, one character each.
+        link: address of what the number is made of.
+    """
+
+    text: str
+    value: float | None = None
+    plain: bool = False
+    bold: bool = False
+    notes: str = ""
+    link: str | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it shows no content."""
+        return self.text in ("", NOTHING)
+
+    def __str__(self) -> str:
+        """Write the text with its marks behind."""
+        return self.text + self.notes
+
+
+# A string is a cell of text and no more.
+Row = Sequence[Cell | str]
+
+
+def number(value: float | None, write: Callable[[Any], str]) -> Cell:
+    """Make the cell of a number alone; of none, a dash.
+
+    Args:
+        value: the number, unrounded.
+        write: a function of `rise.report.render.format`, or `str`.
+    """
+    return Cell(NOTHING) if value is None else Cell(write(value), float(value), plain=True)
+
+
+def number_spread(values: Sequence[int]) -> Cell:
+    """Make the cell of one number, or of "lowest to highest" where several occur."""
+    several = len(set(values)) > 1
+    return Cell(spread(values), float(min(values))) if several else number(_first(values), str)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table of finished text; nothing here computes or rounds.
+    """A titled table.
 
     Attributes:
         title: one line without a full stop.
         columns: c headings.
         rows: r rows of c cells.
         note: what a reader must know to read the numbers; may be empty.
-        bold: (row, column) of the cells that the decision rule lets stand out.
+        screen_only: headings of columns that have no room on a printed page.
     """
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[Row]
     note: str = ""
-    bold: frozenset[tuple[int, int]] = frozenset()
+    screen_only: tuple[str, ...] = ()
+
+    @cached_property
+    def cells(self) -> list[list[Cell]]:
+        """The rows as cells throughout, r x c."""
+        return [[Cell(one) if isinstance(one, str) else one for one in row] for row in self.rows]
+
+    @property
+    def texts(self) -> list[tuple[str, ...]]:
+        """The text of every cell with its footnote marks, r x c."""
+        return [tuple(map(str, row)) for row in self.cells]
+
+    @property
+    def numeric(self) -> list[int]:
+        """The places of the columns that hold numbers, which stand to the right."""
+        columns = [[row[at] for row in self.cells] for at in range(len(self.columns))]
+        filled = [[cell for cell in column if not cell.empty] for column in columns]
+        return [
+            at
+            for at, column in enumerate(filled)
+            if column and all(cell.value is not None for cell in column)
+        ]
 
     def without(self, *columns: str) -> "Table":
-        """The same table without some columns."""
+        """Leave some columns out."""
         keep = [at for at, column in enumerate(self.columns) if column not in columns]
-        rows = tuple(tuple(row[at] for at in keep) for row in self.rows)
-        bold = frozenset((row, keep.index(at)) for row, at in self.bold if at in keep)
-        return replace(self, columns=tuple(self.columns[at] for at in keep), rows=rows, bold=bold)
-
-    def markdown(self) -> str:
-        """The table in GitHub's Markdown, with title above and note below."""
-        grid = self._grid("pipe", markdown_text, "**{}**")
-        parts = [f"**{markdown_text(self.title)}**", grid]
-        return "\n\n".join([*parts, markdown_text(self.note)] if self.note else parts) + "\n"
-
-    def html(self, links: Mapping[tuple[int, int], str] | None = None) -> Markup:
-        """The table in HTML, with title and note; numbers say by which value they are sorted.
-
-        Args:
-            links: addresses that cells (row, column) lead to.
-        """
-        right, links = self.right(), links or {}
-        head = _joined(
-            Markup('<th scope="col"{}>{}</th>').format(NUMERIC if number else "", name)
-            for number, name in zip(right, self.columns, strict=True)
-        )
-        rows = _joined(
-            Markup("<tr>{}</tr>\n").format(
-                _joined(
-                    self._html_cell(at, column, right[column], links.get((at, column)))
-                    for column in range(len(row))
-                )
-            )
-            for at, row in enumerate(self.rows)
-        )
-        note = Markup('<p class="note">{}</p>\n').format(self.note) if self.note else ""
-        return Markup(
-            '<div class="scroll" role="region" tabindex="0" aria-label="{0}">\n'
-            '<table class="sortable">\n<caption>{0}</caption>\n'
-            "<thead><tr>{1}</tr></thead>\n<tbody>\n{2}</tbody>\n</table>\n</div>\n{3}"
-        ).format(self.title, head, rows, note)
-
-    def text(self) -> str:
-        """The bare grid for a terminal."""
-        return self._grid("simple", plain, "{}")
-
-    def right(self) -> list[bool]:
-        """Whether a column holds numbers, which stand to the right."""
-        return [
-            _numbers([row[at] for row in self.rows if row[at] not in ("", NOTHING)])
-            for at in range(len(self.columns))
-        ]
-
-    def _html_cell(self, row: int, column: int, number: bool, link: str | None) -> Markup:
-        """A cell; in a column of numbers with the value that it starts with."""
-        text = self.rows[row][column]
-        found = VALUE.search(text) if number else None
-        kind = Markup(' scope="row"') if column == 0 else Markup("")
-        kind += NUMERIC if number else ""
-        kind += Markup(' data-value="{}"').format(float(found[0])) if found else ""
-        inner = Markup('<a href="{}">{}</a>').format(link, text) if link else html_escape(text)
-        if (row, column) in self.bold:
-            inner = Markup("<strong>{}</strong>").format(inner)
-        return Markup("<{0}{1}>{2}</{0}>").format("td" if column else "th", kind, inner)
-
-    def _grid(self, style: str, escape: Callable[[str], str], bold: str) -> str:
-        rows = [
-            [
-                bold.format(escape(cell)) if (row, at) in self.bold else escape(cell)
-                for at, cell in enumerate(cells)
-            ]
-            for row, cells in enumerate(self.rows)
-        ]
-        grid: str = pd.DataFrame(
-            rows, columns=range(len(self.columns)), dtype="object"
-        ).to_markdown(
-            index=False,
-            headers=[escape(name) for name in self.columns],
-            tablefmt=style,
-            colalign=["right" if right else "left" for right in self.right()],
-            disable_numparse=True,
-        )
-        return grid
+        rows = [[row[at] for at in keep] for row in self.rows]
+        return replace(self, columns=tuple(self.columns[at] for at in keep), rows=rows)
 
 
-def _joined(parts: Iterable[Markup]) -> Markup:
-    return Markup("").join(parts)
-
-
-def _numbers(cells: list[str]) -> bool:
-    return bool(cells) and all(NUMBER.match(cell) for cell in cells)
+def _first(values: Sequence[int]) -> int | None:
+    return int(values[0]) if len(values) else None

@@ -1,14 +1,19 @@
-"""What the units of an experiment took."""
+"""The compute that the units of an experiment took."""
 
 import pandas as pd
 
-from rise.report.analysis import Group, Results, method_label
-from rise.report.render.format import NOTHING, duration, rate, spread
-from rise.report.render.table import Table
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
+from rise.report.render.format import duration, rate
+from rise.report.render.table import Row, Table, number, number_spread
+from rise.report.tables._shared import budget
+
+NAME, HEADING, ORDER = "compute", "Compute", 1500
 
 
-def cost_table(results: Results) -> Table:
-    """Time, speed and memory by dataset, method and device, and the search budget beside them."""
+def build(results: Results) -> list[Table]:
+    """Build the table: time, speed and memory by dataset, method and device, with the budget."""
     columns = (
         "Dataset",
         "Method",
@@ -30,7 +35,7 @@ def cost_table(results: Results) -> Table:
     table = Table(
         "Time, speed and memory of the units",
         columns,
-        tuple(rows),
+        rows,
         "Seconds: mean of one unit on one device with all its settings, its scoring and the "
         "writing of its record. A unit resumed after it was killed is counted, but left out of "
         "the seconds and the speed, since only its last part was timed. Images/s: training steps "
@@ -39,17 +44,17 @@ def cost_table(results: Results) -> Table:
         "else of the whole process. Settings and evaluations: the search budget of a unit. Data, "
         "teacher and its embeddings are built once and not counted here.",
     )
-    return table if len(results.groups) > 1 else table.without("Dataset")
+    if not rows:
+        return []
+    return [table if len(results.groups) > 1 else table.without("Dataset")]
 
 
 def _by_device(results: Results, group: Group, method: str) -> list[tuple[object, pd.DataFrame]]:
-    rows = results.rows(group, method, results.headline)
+    rows = results.rows(group, method, results.primary)
     return list(rows.fillna({"device": "not recorded"}).groupby("device", sort=True))
 
 
-def _row(
-    results: Results, group: Group, method: str, device: str, units: pd.DataFrame
-) -> tuple[str, ...]:
+def _row(results: Results, group: Group, method: str, device: str, units: pd.DataFrame) -> Row:
     resumed = units["resumed"].fillna(False).astype(bool)
     whole = units[~resumed & units["seconds"].notna()]
     seconds = whole["seconds"].sum()
@@ -60,11 +65,11 @@ def _row(
         group.label,
         method_label(method),
         device,
-        str(len(units)),
-        str(int(resumed.sum())),
-        duration(None if whole.empty else seconds / len(whole)),
-        rate(float(whole["steps"].sum()) * batch / seconds if known else None),
-        NOTHING if pd.isna(peak) else str(round(peak)),
-        spread(units["trials"].dropna()),
-        spread(units["evaluations"].dropna()),
+        number(len(units), str),
+        number(int(resumed.sum()), str),
+        number(None if whole.empty else seconds / len(whole), duration),
+        number(float(whole["steps"].sum()) * batch / seconds if known else None, rate),
+        number(None if pd.isna(peak) else round(peak), str),
+        number_spread(budget(units, "trials")),
+        number_spread(budget(units, "evaluations")),
     )

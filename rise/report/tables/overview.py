@@ -1,28 +1,25 @@
 """All datasets of an experiment in one table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import mean
 
 import numpy as np
 
-from rise.report.analysis import Group, Results, method_label
-from rise.report.prose.footnotes import explained, footer, is_better, marks
-from rise.report.render.format import (
-    NOTHING,
-    accuracy,
-    accuracy_interval,
-    counted,
-    interval_name,
-    spread,
-)
-from rise.report.render.table import Table
-from rise.report.tables.domains import TEACHER
-from rise.report.tables.main import cell
-from rise.stats.paired import MIN_SEEDS, mean_interval
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
+from rise.report.render.format import NOTHING, accuracy, counted, spread
+from rise.report.render.table import Cell, Row, Table, number
+from rise.report.tables._footnotes import explained, footer, is_better, marks
+from rise.report.tables._shared import TEACHER, interval_cell, mean_cell, over_seeds
+from rise.stats.paired import mean_interval
+
+NAME, HEADING, ORDER = "overview", "Accuracy", 200
 
 
-def overview_tables(results: Results) -> list[Table]:
-    """One table a variant, if there are several datasets."""
+def build(results: Results) -> list[Table]:
+    """Build a table a variant, if there are several datasets."""
     if len(results.experiment.datasets) < 2:
         return []
     return [
@@ -33,11 +30,15 @@ def overview_tables(results: Results) -> list[Table]:
 
 def _overview(results: Results, groups: Sequence[Group]) -> Table:
     methods = list(results.experiment.methods)
-    rows = [
+    rows: list[Row] = [
         (
             method_label(method),
             *(
-                cell(results, group, method, results.headline) + marks(results, group, method)
+                replace(
+                    mean_cell(results, group, method, results.primary),
+                    bold=is_better(results, group, method),
+                    notes=marks(results, group, method),
+                )
                 for group in groups
             ),
             _average(results, groups, method),
@@ -45,60 +46,50 @@ def _overview(results: Results, groups: Sequence[Group]) -> Table:
         )
         for method in methods
     ]
-    bold = frozenset(
-        (row, 1 + at)
-        for row, method in enumerate(methods)
-        for at, group in enumerate(groups)
-        if is_better(results, group, method)
-    )
     several = len(results.experiment.variants) > 1
     return Table(
         f"All datasets{f' ({groups[0].variant})' if several else ''}: accuracy in % on "
-        f"held-out domains, {results.label(results.headline)}",
+        f"held-out domains, {results.label(results.primary)}",
         ("Method", *(group.label for group in groups), "average", "seeds"),
         (*rows, *_teacher(results, groups)),
         _note(results, groups),
-        bold,
     )
 
 
-def _average(results: Results, groups: Sequence[Group], method: str) -> str:
-    """Mean over datasets within a seed, then over seeds; nothing if one dataset lacks a unit."""
-    each = [results.averages(group, method, results.headline) for group in groups]
+def _average(results: Results, groups: Sequence[Group], method: str) -> Cell:
+    """Average over datasets within a seed, then over seeds; a dash if one dataset lacks a unit."""
+    each = [results.averages(group, method, results.primary) for group in groups]
     if min(map(len, each)) < len(results.seeds):
-        return NOTHING
-    interval = mean_interval(np.mean(each, axis=0), results.experiment.decision.level)
-    return accuracy_interval(interval.mean, interval.low, interval.high)
+        return Cell(NOTHING)
+    return interval_cell(mean_interval(np.mean(each, axis=0), results.experiment.decision.level))
 
 
-def _seeds(results: Results, groups: Sequence[Group], method: str) -> str:
-    complete = [len(results.averages(group, method, results.headline)) for group in groups]
+def _seeds(results: Results, groups: Sequence[Group], method: str) -> Cell:
+    complete = [len(results.averages(group, method, results.primary)) for group in groups]
     declared = len(results.seeds)
-    return spread(complete) + ("" if min(complete) == declared else f" of {declared}")
+    whole = min(complete) == declared
+    text = spread(complete) + ("" if whole else f" of {declared}")
+    return Cell(text, min(complete), plain=whole)
 
 
-def _teacher(results: Results, groups: Sequence[Group]) -> list[tuple[str, ...]]:
-    """The teacher's zero-shot accuracy on each dataset, if it is known on any."""
+def _teacher(results: Results, groups: Sequence[Group]) -> list[Row]:
+    """Show the teacher's zero-shot accuracy on each dataset, if it is known on any."""
     means: list[float | None] = []
     for group in groups:
-        scores = results.teacher(group).get(results.headline, {})
+        scores = results.teacher(group).get(results.primary, {})
         known = set(group.held_out) <= set(scores)
         means.append(mean(scores[domain] for domain in group.held_out) if known else None)
     there = [one for one in means if one is not None]
     if not there:
         return []
     average = mean(there) if len(there) == len(means) else None
-    return [(TEACHER, *map(accuracy, means), accuracy(average), NOTHING)]
+    return [(TEACHER, *(number(one, accuracy) for one in (*means, average)), NOTHING)]
 
 
 def _note(results: Results, groups: Sequence[Group]) -> str:
-    over = "Mean over the held-out domains of a dataset and over seeds"
-    if len(results.seeds) < MIN_SEEDS:
-        over += f"; fewer than {MIN_SEEDS} seeds give no interval"
-    else:
-        over += f" [{interval_name(results.experiment.decision.level)} over seeds, Student t]"
     return (
-        f"{over}. Average: over {counted(len(groups), 'dataset')} with equal weight, not tested; "
-        "withheld, as any mean, where a unit has no result. "
+        "Mean over the held-out domains of a dataset and over seeds"
+        f"{over_seeds(results)}. Average: over {counted(len(groups), 'dataset')} "
+        "with equal weight, not tested; withheld, as any mean, where a unit has no result. "
         f"{explained(results, groups)} {footer(results, groups)}"
     )

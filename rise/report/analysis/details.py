@@ -1,29 +1,24 @@
-"""What a report takes from the records that is not in the table: settings, history, classes."""
+"""What a report takes from a record that is not in the table: settings, history, classes."""
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from rise.experiment.identity import Setting
-from rise.experiment.record import Record, read_record
-
-if TYPE_CHECKING:
-    from rise.report.analysis import Group
-
-Key = tuple[str, str, str, str, int]
+from rise.experiment.record import Record
 
 
 @dataclass(frozen=True, eq=False)
 class Detail:
-    """A done unit's own.
+    """A done unit's own; the rest of its record is not kept, since there may be thousands.
 
     Attributes:
         path: of its record.
+        pack: digest of the decoded images that it was made of; "" where none is recorded.
         setting: the selected hyper-parameters.
         steps: int64 (e,), training steps at the evaluations of the selected trial, over all stages.
         validation: float64 (e,), accuracy on source validation there, in per cent.
@@ -31,41 +26,27 @@ class Detail:
     """
 
     path: Path
+    pack: str
     setting: dict[str, Setting]
     steps: NDArray[np.int64]
     validation: NDArray[np.float64]
     classes: dict[str, float]
 
 
-class Details:
-    """The details of all done units; a record's other contents are not kept."""
+def detail(path: Path, record: Record, subset: str) -> Detail:
+    """Take out of a record what a report needs.
 
-    def __init__(self, folder: Path, done: pd.DataFrame, subset: str) -> None:
-        """Read the records.
-
-        Args:
-            folder: of the results.
-            done: rows of done units.
-            subset: the scored images whose classes count.
-        """
-        self._found: dict[Key, Detail] = {}
-        for row in done.itertuples():
-            key = (row.dataset, row.variant, row.method, row.held_out, int(row.seed))
-            *folders, seed = key
-            path = folder.joinpath("units", *folders, f"seed{seed}", "record.json")
-            self._found[key] = _detail(path, read_record(path), subset)
-
-    def get(self, group: "Group", method: str, held_out: str, seed: int) -> Detail | None:
-        """A unit's details, None if it is not done."""
-        return self._found.get((group.dataset, group.variant, method, held_out, seed))
-
-
-def _detail(path: Path, record: Record, subset: str) -> Detail:
+    Args:
+        path: of the record.
+        record: what it holds.
+        subset: the scored images whose classes count.
+    """
     steps, validation = _history(record.provenance.get("history", []))
     scores = record.science.held_out.get(subset)
     classes = scores.classes if scores else {}
     return Detail(
         path,
+        record.science.data.get("pack", ""),
         record.science.selected["setting"],
         steps,
         validation,
@@ -77,7 +58,7 @@ def _detail(path: Path, record: Record, subset: str) -> Detail:
 def _history(
     rows: list[dict[str, Any]],
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Steps count on over the stages; the last score at a step is that of the kept weights."""
+    """Count steps on over the stages; the last score at a step is that of the kept weights."""
     found: dict[int, float] = {}
     before, last, stage = 0, 0, None
     for row in rows:

@@ -6,17 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 
 COLUMNS = ["dataset", "method", "held_out", "seed", "metric", "value"]
 
 
 def tidy(results: Results) -> pd.DataFrame:
-    """Accuracies of every done unit in per cent, in declared order; columns are `COLUMNS`.
+    """List accuracies of every done unit in per cent, in declared order; columns are `COLUMNS`.
 
-    Metrics are `accuracy` and `macro accuracy` (mean over classes) on the headline's images, the
-    same with the name of another set of images behind, and `validation accuracy` (mean over source
-    domains). A method is VARIANT/METHOD where an experiment has several variants.
+    Metrics are `accuracy` and `macro accuracy` (mean over classes) on the primary metric's images,
+    the same with the name of another set of images behind, and `validation accuracy` (mean over
+    source domains). A method is VARIANT/METHOD where an experiment has several variants.
     """
     return pd.DataFrame(_rows(results), columns=COLUMNS)
 
@@ -26,7 +26,7 @@ def _rows(results: Results) -> Iterator[tuple[Any, ...]]:
     done = results.frame[results.frame["status"] == "done"]
     names = {subset: _name(results, subset) for subset in done["subset"].unique()}
     for (dataset, variant, method, held_out, seed), found in groupby(done.itertuples(), _unit):
-        # The headline's first.
+        # The primary metric's first.
         rows = sorted(found, key=lambda row: names[row.subset] != "")
         here = (dataset, f"{variant}/{method}" if several else method, held_out, seed)
         for row in rows:
@@ -41,4 +41,4 @@ def _unit(row: Any) -> tuple[Any, ...]:
 
 
 def _name(results: Results, subset: str) -> str:
-    return "" if subset == results.headline else f" {results.label(subset)}"
+    return "" if subset == results.primary else f" {results.label(subset)}"

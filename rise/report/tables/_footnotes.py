@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rise.report.analysis import Group, Results, method_label
+from rise.report.analysis.group import Group
+from rise.report.analysis.names import method_label
+from rise.report.analysis.results import Results
 from rise.report.render.escape import RAISED
 from rise.report.render.format import counted, decimal, p_value, spread
 from rise.stats.decide import POWER, Decision
@@ -17,52 +19,56 @@ Judged = tuple[str, str]  # verdict, and the method that the verdict's method is
 
 
 def marks(results: Results, group: Group, method: str) -> str:
-    """Footnote letters of what was decided of a method here; "" where nothing was."""
+    """List the footnote letters of what was decided of a method here; "" where nothing was."""
     letters = _letters(results)
     return "".join(letters[one] for one in _judged(results, [group], method))
 
 
 def is_better(results: Results, group: Group, method: str) -> bool:
-    """Whether a declared contrast of this method here is decided as better."""
+    """Tell whether a pre-specified contrast of this method here is decided as better."""
     return any(verdict == "better" for verdict, _ in _judged(results, [group], method))
 
 
 def explained(results: Results, groups: Sequence[Group]) -> str:
-    """What bold and the letters of the main tables of some groups mean."""
+    """Explain bold and the letters of the main tables of some groups."""
     used = {
         one for method in results.experiment.methods for one in _judged(results, groups, method)
     }
     said = "The highest mean is not a result"
     if not used:
-        return f"No declared contrast is decided here, so nothing is bold. {said}."
+        return f"No pre-specified contrast is decided here, so nothing is bold. {said}."
     each = [
         f"{letter} {verdict} than {method_label(baseline)}"
         for (verdict, baseline), letter in _letters(results).items()
         if (verdict, baseline) in used
     ]
-    return f"Bold: better by the declared rule. {', '.join(each)}. {said}."
+    return f"Bold: better by the decision rule. {', '.join(each)}. {said}."
 
 
 def footer(results: Results, groups: Sequence[Group]) -> str:
-    """Seeds, family, smallest exact p, detectable difference and search budget, in short."""
+    """Say in short: seeds, family, smallest exact p, minimum detectable difference, budget."""
     rule, family = results.experiment.decision, len(results.family)
     seeds = len(results.seeds)
     if not family:
-        return f"{counted(seeds, 'seed')}; no contrast was declared. {_budget(results, groups)}"
+        return (
+            f"{counted(seeds, 'seed')}; no contrast was pre-specified. {_budget(results, groups)}"
+        )
     parts = [
         counted(seeds, "seed"),
-        f"family of {counted(family, 'declared contrast')}, level {rule.alpha:g} after Holm",
+        f"family of {counted(family, 'pre-specified contrast')}, level {rule.alpha:g} after Holm",
     ]
     if seeds < MIN_SEEDS:
         parts.append(f"fewer than {MIN_SEEDS} seeds are not tested")
     else:
-        parts.append(f"smallest exact p of so many seeds: {smallest(seeds)}")
-        parts.append(f"detectable with power {POWER}: {_detectable(results, groups)}")
+        parts.append(f"smallest exact p of this number of seeds: {smallest(seeds)}")
+        parts.append(
+            f"minimum detectable difference with power {POWER}: {_detectable(results, groups)}"
+        )
     return f"{'; '.join(parts)}. {_budget(results, groups)}"
 
 
 def smallest(seeds: int) -> str:
-    """The smallest p that the exact test can give, also as a fraction."""
+    """Write the smallest p that the exact test can give, also as a fraction."""
     step, arrangements = (2, 2**seeds) if seeds <= MAX_EXACT else (1, 1 + DRAWS)
     return f"{p_value(step / arrangements)} ({step}/{arrangements})"
 
@@ -76,7 +82,7 @@ def _judged(results: Results, groups: Sequence[Group], method: str) -> list[Judg
 
 
 def _letters(results: Results) -> dict[Judged, str]:
-    """A letter for every verdict against every method, the same in all tables of a report."""
+    """Give each verdict against each method a letter, the same in all tables of a report."""
     found = dict.fromkeys((one.verdict, one.b) for _, one in _decided(results))
     return {
         one: LETTERS[at % len(LETTERS)] * (1 + at // len(LETTERS)) for at, one in enumerate(found)

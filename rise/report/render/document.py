@@ -1,18 +1,30 @@
-"""What a report is made of, whatever it is written in."""
+"""The parts of a report, whatever it is written in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rise.report.figures.base import Plot
 from rise.report.render.table import Table
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-@dataclass(frozen=True)
-class Linked:
-    """A table whose cells (row, column) lead to the units behind them, where a medium can."""
 
-    table: Table
-    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """A figure that a report shows.
+
+    Attributes:
+        name: of its files, without suffix.
+        caption: what marks and lines are, as plain text.
+        alt: what it shows, for those who do not see it.
+        draw: makes it.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    draw: Callable[[], "Figure"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,7 @@ class Listing:
 
 # A text is in the small part of Markdown that `rise.report.render.html` reads: **bold**,
 # *emphasis*, `code` and lists.
-Part = str | Linked | Plot | Listing
+Part = str | Table | Plot | Listing
 
 
 @dataclass(frozen=True)

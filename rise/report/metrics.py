@@ -1,19 +1,19 @@
-"""The headline numbers as JSON, for tools that compare experiments (`dvc metrics`, scripts)."""
+"""The primary metric as JSON, for tools that compare experiments (`dvc metrics`, scripts)."""
 
 from typing import Any
 
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 
 
 def metrics(results: Results) -> dict[str, Any]:
-    """Accuracy by group and method, and each declared contrast, in per cent and points.
+    """List accuracy by group and method, and each contrast, in per cent and points.
 
     What is not complete is null, never a number over fewer seeds.
     """
     found: dict[str, Any] = {group.label: {"accuracy": {}} for group in results.groups}
     for group in results.groups:
         for method in results.experiment.methods:
-            interval = results.interval(group, method, results.headline)
+            interval = results.interval(group, method, results.primary)
             accuracy = None if interval is None else rounded(interval.mean)
             found[group.label]["accuracy"][method] = accuracy
     for (group, a, b), decision in zip(results.family, results.decisions, strict=True):
@@ -26,5 +26,5 @@ def metrics(results: Results) -> dict[str, Any]:
 
 
 def rounded(value: float | None) -> float | None:
-    """Six decimals are more than any reader needs, and keep a diff of two files readable."""
+    """Round: six decimals are more than any reader needs, and keep a diff of two files readable."""
     return None if value is None else round(float(value), 6)

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from rise.config.load import Experiment
+from rise.planning.asked import asked
 from rise.planning.units import units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING
-from rise.report.tables.compute import cost_table
-from rise.report.tables.versions import revisions_table
+from rise.report.tables import compute, revisions
 from tests.synthetic import declare, write_results
 
 
@@ -29,16 +29,16 @@ def test_a_resumed_unit_counts_but_not_in_the_mean() -> None:
     experiment = _experiment()
     _change(experiment, 0, "provenance", seconds=2.0, resumed=True)
     _change(experiment, 1, "provenance", seconds=20.0, peak_memory_mb=750)
-    table = cost_table(Results.read(experiment))
+    table = compute.build(Results.read(asked(experiment)))[0]
     # Mean of 20, 10 and 10 s; 3 units * 300 steps * 64 images in 40 s.
-    assert table.rows == (("Hint", "made up", "4", "1", "13.3", "1440", "750", "1", "30"),)
+    assert table.texts == [("Hint", "made up", "4", "1", "13.3", "1440", "750", "1", "30")]
     assert "lower bound" in table.note
 
 
 def test_devices_stand_apart_and_what_is_unknown_is_nothing() -> None:
     experiment = _experiment()
     _change(experiment, 0, "provenance", device="H100", resumed=True, peak_memory_mb=None)
-    rows = cost_table(Results.read(experiment)).rows
+    rows = compute.build(Results.read(asked(experiment)))[0].texts
     assert rows[0] == ("Hint", "H100", "1", "1", NOTHING, NOTHING, NOTHING, "1", "30")
     assert rows[1][:3] == ("Hint", "made up", "3")
 
@@ -47,7 +47,7 @@ def test_several_datasets_have_a_column() -> None:
     datasets = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
     experiment = declare(seeds=1, datasets=datasets, methods={"hint": {}}, contrasts=[])
     write_results(experiment, lambda unit: 50)
-    rows = cost_table(Results.read(experiment)).rows
+    rows = compute.build(Results.read(asked(experiment)))[0].texts
     assert [row[:3] for row in rows] == [
         ("EmojiDG", "Hint", "made up"),
         ("EmojiDG objects", "Hint", "made up"),
@@ -59,7 +59,7 @@ def test_revisions_are_counted_by_units() -> None:
     _change(experiment, 0, "data", pack="d" * 64, manifest="e" * 64)
     _change(experiment, 1, "provenance", image="rise.sif", environment="ab" * 32)
     code = units(experiment)[0].identity.code[:12]
-    assert revisions_table(Results.read(experiment)).rows == (
+    assert revisions.build(Results.read(asked(experiment)))[0].texts == [
         ("EmojiDG: files (manifest)", "e" * 12, "1"),
         ("EmojiDG: decoded images (pack)", "d" * 12, "1"),
         ("EmojiDG: decoded images (pack)", "c" * 12, "3"),
@@ -68,4 +68,4 @@ def test_revisions_are_counted_by_units() -> None:
         ("Container image", "none", "2"),
         ("Installed packages", "abababababab", "1"),
         ("Installed packages", "not recorded", "2"),
-    )
+    ]

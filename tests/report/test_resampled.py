@@ -3,11 +3,12 @@
 import pytest
 
 from rise.config.load import Experiment
+from rise.planning.asked import asked
 from rise.planning.units import units
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.prose.claims import sentences
 from rise.report.prose.paragraphs import rule
-from rise.report.tables.main import contrasts_table
+from rise.report.tables.contrasts import contrasts_table
 from rise.stats.corrected import corrected_t
 from rise.stats.paired import paired_t
 from tests.synthetic import by_method, declare, fail, write_results
@@ -28,7 +29,7 @@ def _declare(**protocols: str) -> Experiment:
 
 def _results(experiment: Experiment) -> Results:
     write_results(experiment, CORRECT)
-    return Results.read(experiment)
+    return Results.read(asked(experiment))
 
 
 def test_each_contrast_is_decided_by_the_test_of_its_protocol() -> None:
@@ -40,25 +41,28 @@ def test_each_contrast_is_decided_by_the_test_of_its_protocol() -> None:
     assert (whole.test, whole.verdict) == ("paired t", "better")
     assert (drawn.test, drawn.verdict) == ("corrected t", "undecided")
     assert (
-        "a paired t test (where every seed scores other images, Nadeau and Bengio's corrected t "
-        "test with ratio 4) decides at level 0.05 after Holm's correction over all 2"
+        "a paired t test (where test sets are resampled with every seed, Nadeau and Bengio's "
+        "corrected t test with ratio 4) decides at level 0.05 after Holm's correction over all 2"
     ) in rule(results)
     note = contrasts_table(results, results.groups).note
-    assert "Where every seed scores other images (PACS (drawn): ratio 4), t, p and" in note
+    assert "Where test sets are resampled with every seed (PACS (drawn): ratio 4), t, p and" in note
     assert "corrected" not in contrasts_table(results, results.groups[:1]).note
 
 
 def test_one_protocol_is_named_alone() -> None:
     assert "by seed, a paired t test decides at level" in rule(_results(_declare(main="rise")))
     said = rule(_results(_declare(main="domainbed")))
-    assert "corrected t test with ratio 4 (every seed scores other images) decides" in said
+    assert (
+        "corrected t test with ratio 4 (the test sets are resampled with every seed) decides"
+        in said
+    )
     assert "paired t" not in said
 
 
-def test_the_exact_test_is_no_second_opinion_on_redrawn_images() -> None:
+def test_the_exact_test_is_no_second_opinion_on_resampled_images() -> None:
     experiment = _declare(main="domainbed")
     write_results(experiment, lambda unit: 80 + unit.seed % 2 if unit.method == "rise" else 40)
-    (said,) = sentences(Results.read(experiment))
+    (said,) = sentences(Results.read(asked(experiment)))
     assert said.startswith("**RISE is better than Hint**")
     assert "exact" not in said
 
@@ -67,6 +71,6 @@ def test_what_an_unfinished_contrast_could_find_takes_the_ratio_in() -> None:
     experiment = _declare(main="domainbed")
     write_results(experiment, CORRECT)
     fail(next(unit for unit in units(experiment) if unit.method == "rise"), "killed")
-    (said,) = sentences(Results.read(experiment))
+    (said,) = sentences(Results.read(asked(experiment)))
     # 2.13 standard deviations with a paired t test and 4 seeds, times sqrt(1 + 4 * 4).
-    assert "A test with 4 seeds can find a difference of 8.77 standard deviations" in said
+    assert "With 4 seeds the minimum detectable difference is 8.77 standard deviations" in said

@@ -1,66 +1,65 @@
-"""The numbers of an experiment, looked up and decided: what tables, sentences and figure share."""
+"""The numbers of an experiment, looked up and decided: what all parts of a report share."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rise.catalog import lookup
 from rise.catalog.protocols import protocols
 from rise.config.load import Experiment
-from rise.errors import ResultError, RiseError
-from rise.report.details import Details
-from rise.report.render.escape import plain
-from rise.report.scores import SCORES
-from rise.results.collect import collect, mixed_datasets
-from rise.results.expected import Expected
+from rise.experiment.record import Record
+from rise.report.analysis.details import Detail, detail
+from rise.report.analysis.group import Group, groups_of
+from rise.report.analysis.names import generator_of
+from rise.report.analysis.teacher_scores import teacher_scores
+from rise.results.collect import collect, mixed_datasets, unit_keys
+from rise.results.expected import Expected, ExpectedUnit
 from rise.stats.corrected import ratio_of_scored
 from rise.stats.decide import Contrast, Decision, decide
 from rise.stats.paired import Interval, domain_average, mean_interval
-from rise.utils.io import digest
 
 SUBSETS = {"test": "test identities", "all": "all identities"}
 # Where a protocol knows no identities, all that is scored is the one set of images.
 IMAGES = "held-out images"
 
 
-@dataclass(frozen=True)
-class Group:
-    """A dataset and variant: where methods are compared.
-
-    Attributes:
-        dataset: its name in the catalogue.
-        variant: its name in the experiment.
-        label: both in words, and the name under which contrasts are decided.
-        held_out: the domains held out one after the other.
-    """
-
-    dataset: str
-    variant: str
-    label: str
-    held_out: tuple[str, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Results:
-    """An experiment, its table of `rise.results.collect`, and what was expected."""
+    """The contents of a folder of results.
 
-    experiment: Experiment
-    frame: pd.DataFrame
+    Attributes:
+        expected: what it should hold.
+        frame: the table of `rise.results.collect`.
+        details: of the done units, by key.
+    """
+
     expected: Expected
+    frame: pd.DataFrame
+    details: dict[str, Detail]
 
     @classmethod
     def read(cls, expected: Expected) -> "Results":
-        """Collect what a results folder holds now."""
-        return cls(expected.experiment, collect(expected), expected)
+        """Read what lies on disk now, each record once."""
+        found: dict[str, Detail] = {}
+
+        def take(unit: ExpectedUnit, path: Path, record: Record) -> None:
+            found[unit.key] = detail(path, record, expected.experiment.decision.score)
+
+        frame = collect(expected, take)
+        done = set(unit_keys(frame[frame["status"] == "done"]))
+        return cls(expected, frame, {key: one for key, one in found.items() if key in done})
 
     @property
-    def headline(self) -> str:
-        """The set of scored images that the decision rule names."""
+    def experiment(self) -> Experiment:
+        """The experiment that is reported."""
+        return self.expected.experiment
+
+    @property
+    def primary(self) -> str:
+        """The set of scored images of the primary metric, which the decision rule names."""
         return self.experiment.decision.score
 
     @property
@@ -71,13 +70,13 @@ class Results:
 
     @property
     def beside(self) -> str | None:
-        """The set of scored images that is printed beside the headline, if there are two."""
+        """The set of scored images that is printed beside it, if there are two."""
         if not self.identities:
             return None
-        return "all" if self.headline == "test" else "test"
+        return "all" if self.primary == "test" else "test"
 
     def label(self, subset: str) -> str:
-        """A set of scored images in print."""
+        """Name a set of scored images in print."""
         if not self.identities:
             return IMAGES
         whole, _, part = subset.partition(", ")
@@ -86,20 +85,14 @@ class Results:
 
     @cached_property
     def parts(self) -> list[str]:
-        """The subsets of the headline, as "test, drawn"."""
+        """The subsets of the primary metric's images, as "test, drawn"."""
         found = self.frame["subset"].dropna().unique()
-        return [subset for subset in found if subset.startswith(f"{self.headline}, ")]
+        return [subset for subset in found if subset.startswith(f"{self.primary}, ")]
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """One row a unit, in declared order."""
         return self.frame.drop_duplicates(["dataset", "variant", "method", "held_out", "seed"])
-
-    @cached_property
-    def details(self) -> Details:
-        """What only the records say of the done units."""
-        done = self.units[self.units["status"] == "done"]
-        return Details(self.expected.folder, done, self.headline)
 
     @cached_property
     def mixed(self) -> set[str]:
@@ -114,33 +107,24 @@ class Results:
     @cached_property
     def groups(self) -> list[Group]:
         """Every dataset and variant, in declared order."""
-        several = len(self.experiment.variants) > 1
-        titles = [self.title(dataset) for dataset in self.experiment.datasets]
-        return [
-            Group(
-                dataset,
-                variant,
-                self._name(dataset, titles) + (f" ({variant})" if several else ""),
-                tuple(rows["held_out"].unique()),
-            )
-            for (dataset, variant), rows in self.units.groupby(["dataset", "variant"], sort=False)
-        ]
+        return groups_of(self.experiment, self.units)
 
-    def _name(self, dataset: str, titles: list[str]) -> str:
-        """A dataset's title, with its name behind where two have one title."""
-        title = self.title(dataset)
-        return title if titles.count(title) == 1 else f"{title} [{plain(dataset)}]"
+    def detail(self, group: Group, method: str, held_out: str, seed: int) -> Detail | None:
+        """Find a unit's details; None if it is not done."""
+        return self.details.get(group.key(method, held_out, seed))
 
-    def title(self, dataset: str) -> str:
-        """A dataset's name in print: its title up to the first comma and blank."""
-        try:
-            entry = lookup.dataset(dataset, self.experiment.datasets[dataset].folder)
-        except RiseError:  # a results folder may speak of a set that is not here
-            return plain(dataset)
-        return plain(entry.title.partition(", ")[0])
+    def anchor(self, group: Group, method: str, domain: str = "") -> str:
+        """Name the place of units in a report: of a method, or of one held-out domain of it.
+
+        By numbers, since names may hold anything.
+        """
+        at = [self.groups.index(group), list(self.experiment.methods).index(method)]
+        if domain in group.held_out:
+            at.append(group.held_out.index(domain))
+        return "-".join(["units", *(str(one + 1) for one in at)])
 
     def rows(self, group: Group, method: str, subset: str) -> pd.DataFrame:
-        """The rows of the done units of one method."""
+        """Find the rows of the done units of one method."""
         frame = self.frame
         return frame[
             (frame["dataset"] == group.dataset)
@@ -152,7 +136,7 @@ class Results:
     def cells(
         self, group: Group, method: str, subset: str, column: str = "accuracy"
     ) -> pd.DataFrame:
-        """A column as declared seeds x held-out domains, NaN where no unit is done.
+        """Spread a column over declared seeds x held-out domains, NaN where no unit is done.
 
         All is NaN where the dataset's records are of several revisions: nothing of it is averaged.
         """
@@ -165,7 +149,7 @@ class Results:
     def averages(
         self, group: Group, method: str, subset: str, column: str = "accuracy"
     ) -> NDArray[np.float64]:
-        """Domain averages (n,) of the n complete seeds, in per cent.
+        """Average over domains: (n,) of the n complete seeds, in per cent.
 
         A seed with a missing domain is left out: a mean over the domains that happen to be there
         would be a mean of something else.
@@ -175,14 +159,14 @@ class Results:
     def interval(
         self, group: Group, method: str, subset: str, column: str = "accuracy"
     ) -> Interval | None:
-        """Mean and interval over all declared seeds; None if one of them is incomplete."""
+        """Take mean and interval over all declared seeds; None if one of them is incomplete."""
         values = self.averages(group, method, subset, column)
         if len(values) < len(self.seeds):
             return None
         return mean_interval(values, self.experiment.decision.level)
 
     def differences(self, group: Group, a: str, b: str, subset: str) -> NDArray[np.float64] | None:
-        """First minus second in points, for every seed; None if a declared one is incomplete."""
+        """Subtract: first minus second in points by seed (n,); None if a seed is incomplete."""
         first, second = (self.averages(group, method, subset) for method in (a, b))
         if min(len(first), len(second)) < len(self.seeds):
             return None
@@ -190,27 +174,27 @@ class Results:
         return difference
 
     def ratio(self, group: Group) -> float | None:
-        """The corrected t test's ratio where the scored images change with the seed, else None."""
+        """Look up the corrected t test's ratio; None where no test set is resampled."""
         protocol = protocols()[self.experiment.variants[group.variant].protocol]
         return None if protocol.drawn_fraction is None else ratio_of_scored(protocol.drawn_fraction)
 
     def complete(self, group: Group, a: str, b: str) -> int:
-        """How many declared seeds have all held-out domains of both methods."""
-        tables = [self.cells(group, method, self.headline) for method in (a, b)]
+        """Count the declared seeds that have all held-out domains of both methods."""
+        tables = [self.cells(group, method, self.primary) for method in (a, b)]
         return len(pd.concat(tables, axis=1).dropna())
 
     @cached_property
     def family(self) -> list[tuple[Group, str, str]]:
-        """All that is declared, hence corrected together: primary contrast first."""
+        """All contrasts in all groups, which are corrected together: primary contrast first."""
         return [(group, a, b) for a, b in self.experiment.contrasts for group in self.groups]
 
     @cached_property
     def decisions(self) -> list[Decision]:
         """The verdicts, one for each member of the family."""
-        return self.decided_on(self.headline)
+        return self.decided_on(self.primary)
 
     def decided_on(self, subset: str) -> list[Decision]:
-        """The declared rule on any set of scored images; exploratory except on the headline."""
+        """Apply the rule to any set of scored images; exploratory but for the primary one."""
         contrasts = [
             Contrast(a, b, group.label, self.differences(group, a, b, subset), self.ratio(group))
             for group, a, b in self.family
@@ -220,7 +204,7 @@ class Results:
 
     @cached_property
     def both_ways(self) -> list[tuple[tuple[Group, str, str], Decision, Decision]]:
-        """Each member of the family decided on the headline and on the images beside it."""
+        """Each member of the family decided on the primary images and on those beside them."""
         if self.beside is None:
             return []
         beside = self.decided_on(self.beside)
@@ -234,43 +218,17 @@ class Results:
         return {**counts, "missing": len(self.units) - sum(counts.values())}
 
     def teacher(self, group: Group, score: str = "accuracy") -> dict[str, dict[str, float]]:
-        """The teacher's zero-shot accuracy in per cent by subset and domain, where it is known.
+        """Read the teacher's zero-shot accuracy in per cent by subset and domain, where known.
 
         score: `accuracy`, or `macro`, the mean over the classes that have images.
+
+        Raises:
+            ResultError: its file is there and cannot be read.
         """
         path = self.expected.zero_shot(group.dataset, group.variant)
-        if path is None:
-            return {}
-        try:
-            scores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ResultError(f"{path}: cannot be read; delete it and run again") from error
-        return {
-            subset: {
-                name: SCORES[score](one)
-                for name, one in domains.items()
-                if score == "accuracy" or "classes" in one  # older files have none
-            }
-            for subset, domains in scores.items()
-        }
-
-
-def method_label(method: str) -> str:
-    """A method's name in print; one that is not the suite's goes by its file's name."""
-    known = lookup.methods()
-    return known[method].label if method in known else method
-
-
-def contrast_label(a: str, b: str) -> str:
-    """A contrast's name in print."""
-    return f"{method_label(a)} vs. {method_label(b)}"
-
-
-def generator_of(*names: str) -> np.random.Generator:
-    """A generator that hangs on names alone, so that no result hangs on an order."""
-    return np.random.default_rng(int(digest(list(names))[:16], 16))
+        return {} if path is None else teacher_scores(path, score)
 
 
 def _generator(contrast: Contrast) -> np.random.Generator:
-    """Random sign patterns of a contrast (needed above 20 seeds)."""
+    """Make random sign patterns of a contrast (needed above 20 seeds)."""
     return generator_of(contrast.a, contrast.b, contrast.dataset)

@@ -1,37 +1,37 @@
 """The short text that a terminal shows when an experiment ends."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from rise.errors import ResultError
-from rise.report.analysis import Results
+from rise.report.analysis.results import Results
 from rise.report.prose.paragraphs import progress
-from rise.report.render.escape import RAISED
+from rise.report.render.grid import terminal_table
 from rise.report.render.table import Table
-from rise.report.tables import main
+from rise.report.tables.contrasts import contrasts_table
+from rise.report.tables.main import main_table as accuracy_table
 
 LINES, WIDTH = 25, 100
 FILE = "terminal.txt"
 MORE = "... the rest stands in the report"
 # What a terminal leaves out of the report's tables.
 LESS = ("source validation", "settings", "evaluations")
-LESS_CONTRASTS = ("t", "p", "exact p", "smallest", "seeds", "detectable")
+LESS_CONTRASTS = ("t", "p", "exact p", "smallest", "seeds", "min. detectable")
 
 
 def summary(results: Results) -> str:
-    """Main tables and contrasts as plain text: at most 24 lines of at most 100 characters."""
+    """Write main tables and contrasts as plain text: at most 24 lines of at most 100 characters."""
     lines: list[str] = []
     for group in results.groups:
-        table = main.main_table(results, group)
+        table = accuracy_table(results, group)
         lines += [table.title, *_lines(table, LESS), ""]
     if results.decisions:
-        lines += [*_lines(main.contrasts_table(results, results.groups), LESS_CONTRASTS), ""]
+        lines += [*_lines(contrasts_table(results, results.groups), LESS_CONTRASTS), ""]
     lines = lines if len(lines) <= LINES - 2 else [*lines[: LINES - 3], MORE]
     return "\n".join([*lines, progress(results)]) + "\n"
 
 
 def main_table(out: Path) -> str:
-    """The text of a report that `rise.report.build` wrote to `out`, and where it lies.
+    """Read the text of a report that `rise.report.build` wrote to `out`, and say where it lies.
 
     Raises:
         ResultError: there is no report.
@@ -44,7 +44,4 @@ def main_table(out: Path) -> str:
 
 
 def _lines(table: Table, less: tuple[str, ...]) -> list[str]:
-    # Footnote letters say nothing without the footnotes.
-    letters = str.maketrans("", "", "".join(RAISED))
-    rows = tuple(tuple(cell.translate(letters) for cell in row) for row in table.rows)
-    return [line[:WIDTH] for line in replace(table, rows=rows).without(*less).text().splitlines()]
+    return [line[:WIDTH] for line in terminal_table(table.without(*less)).splitlines()]
