@@ -1,0 +1,42 @@
+"""Identities and jobs as models: what a record holds is what the model says, key by key."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from rise.config.load import load
+from rise.experiment.identity import Identity
+from rise.experiment.job import Job
+from rise.planning.units import job_of, units
+from rise.utils.io import digest
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+def test_a_mapping_is_read_back_as_the_same_identity() -> None:
+    one = units(load(CONFIG / "demo.yaml"))[0].identity
+    assert Identity.model_validate(one.mapping()) == one
+    assert digest(one.mapping()) == one.digest
+
+
+def test_the_names_of_a_record_are_kept() -> None:
+    """Records of earlier versions have these keys: another name would make them other units."""
+    mapping = units(load(CONFIG / "demo.yaml"))[0].identity.mapping()
+    assert set(mapping) == {
+        *("schema", "dataset", "teacher", "tower", "text", "teacher_mode", "protocol", "method"),
+        *("settings", "recipe", "views", "student", "device", "code", "held_out", "seed"),
+    }
+    assert set(mapping["device"]) == {"class", "precision", "threads"}
+    assert "decoder" not in mapping["dataset"]
+    assert mapping["teacher_mode"] == "bank"
+
+
+def test_a_job_is_frozen_and_refuses_what_it_does_not_know() -> None:
+    experiment = load(CONFIG / "smoke.yaml")
+    job = job_of(units(experiment)[0], experiment)
+    assert Job.model_validate(job.mapping()) == job
+    with pytest.raises(ValidationError):
+        job.workers = 3  # type: ignore[misc]
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        Job.model_validate({**job.mapping(), "bankk": "x"})
