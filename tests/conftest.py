@@ -1,7 +1,29 @@
 """What holds for all tests."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # An example may take long where other work shares the machine: no reason to fail.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with the embedded benchmark's pack and texts, and no bank."""
+    from tests.training.embedded import prepare
+
+    folder: Path = tmp_path_factory.mktemp("embedded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def embedded(prepared, monkeypatch) -> Path:
+    """The same, as the working folder."""
+    monkeypatch.chdir(prepared)
+    return prepared

@@ -7,8 +7,7 @@ import pytest
 
 from rise.datasets.protocols.domainbed import out_keys, parts, permutation, seed_hash
 from rise.errors import DataError
-
-from .images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack
+from tests.datasets.images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack
 
 HASHES = {
     (0, 0): 894182419,

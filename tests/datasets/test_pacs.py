@@ -10,9 +10,8 @@ from rise.datasets import split
 from rise.datasets.decoded import open_decoded
 from rise.datasets.protocols import domainbed
 from rise.decoding.build_folders import build_from_folders
-
-from .images import PACS_CLASSES, PACS_DOMAINS, entry, pacs_names
-from .test_domainbed import PACS_CASES, sixteen
+from tests.datasets.images import PACS_CLASSES, PACS_DOMAINS, entry, pacs_names
+from tests.datasets.test_domainbed import PACS_CASES, sixteen
 
 FOLDER = os.environ.get("RISE_PACS")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="RISE_PACS names no folder")

@@ -11,9 +11,8 @@ from rise.catalog.protocols import protocols
 from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset
 from rise.errors import DataError
-
-from ..training.conftest import make_pack
-from .images import PACS_DOMAINS, listed_pack, pacs_pack
+from tests.datasets.images import PACS_DOMAINS, listed_pack, pacs_pack
+from tests.training.conftest import make_pack
 
 CLASSES = ("Cat", "dog")
 

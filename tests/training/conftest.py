@@ -1,7 +1,6 @@
 """A small made-up dataset: 3 domains x 3 classes, random teacher embeddings."""
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from rise.training.images import open_images
 from rise.training.schedule import Schedule
 from rise.utils.rng import numpy_stream
 from rise.utils.torch_rng import torch_stream
-from tests.training.embedded import prepare
 from tests.trunks import trunk
 
 VALUES = {
@@ -90,23 +88,6 @@ def photos(data) -> UnitData:
     pack = dataclasses.replace(data.pack, columns=columns)
     images = open_images(pack, data.rows, 32, "released")
     return dataclasses.replace(data, pack=pack, images=images, policy="released")
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory) -> Path:
-    """A folder with the embedded benchmark's pack and texts, and no bank."""
-    folder: Path = tmp_path_factory.mktemp("embedded")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        prepare(folder)
-    return folder
-
-
-@pytest.fixture
-def embedded(prepared, monkeypatch) -> Path:
-    """The same, as the working folder."""
-    monkeypatch.chdir(prepared)
-    return prepared
 
 
 @pytest.fixture

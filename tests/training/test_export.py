@@ -17,9 +17,8 @@ from rise.training.score import evaluate, log_probabilities
 from rise.training.trainer import fit
 from rise.training.trial import trial_folder
 from rise.utils.io import digest, file_digest
+from tests.training.conftest import CLASSES, make_recipe
 from tests.trunks import trunk
-
-from .conftest import CLASSES, make_recipe
 
 DEFAULTS = {key: one.default for key, one in lookup.methods()["rise"].hparams.items()}
 HPARAMS = {**DEFAULTS, "hint": 1.0, "temperature": 3.0, "distance": 1.0}

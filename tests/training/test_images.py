@@ -14,9 +14,8 @@ from rise.methods._load import load_method
 from rise.training.images import FullImages, SmallImages, open_images, plain
 from rise.training.trainer import fit
 from rise.views._policies import photo_views, photos, resize, views
+from tests.training.conftest import CLASSES, make_pack, make_recipe
 from tests.trunks import trunk
-
-from .conftest import CLASSES, make_pack, make_recipe
 
 ROWS = np.arange(3, 40, 2)
 

@@ -12,9 +12,8 @@ import torch
 
 from rise.methods._base import Method
 from rise.training.trainer import fit
-
-from .conftest import make_recipe
-from .test_trainer import build, same
+from tests.training.conftest import make_recipe
+from tests.training.test_trainer import build, same
 
 # Which call of what ends each process, the last none: early, within a save, past the first epoch.
 MOMENTS = (("step", 4), ("save", 3), ("step", 8), ("none", 0))

@@ -14,9 +14,8 @@ from rise.training import schedule as recipes
 from rise.training.images import plain
 from rise.training.loading import ahead
 from rise.training.trainer import fit
-
-from .conftest import VIEWS, make_pack, make_recipe
-from .test_trainer import build, same
+from tests.training.conftest import VIEWS, make_pack, make_recipe
+from tests.training.test_trainer import build, same
 
 
 def taken(data, step, n=4, epochs=3):

@@ -10,8 +10,7 @@ from rise.experiment.identity import Recipe
 from rise.training import selection
 from rise.training.schedule import Schedule
 from rise.training.selection import accuracy, improves, select
-
-from .conftest import VALUES
+from tests.training.conftest import VALUES
 
 
 def test_pooled_weighs_images_and_mean_weighs_domains():

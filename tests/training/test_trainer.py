@@ -12,8 +12,7 @@ from rise.methods import _losses
 from rise.methods._base import Method
 from rise.methods._load import load_method
 from rise.training.trainer import fit
-
-from .conftest import make_recipe
+from tests.training.conftest import make_recipe
 
 
 class TwoStudents(Method):

@@ -17,7 +17,7 @@ from data.build.emoji import build, draw_split, render_icons
 from data.build.iconify import IconSet, load_icons
 from rise.errors import DataError
 
-SHIPPED = Path(__file__).parents[1] / "data" / "emoji"
+SHIPPED = Path(__file__).parents[2] / "data" / "emoji"
 BENCHMARKS = {"emojidg": (14, 358), "objects": (10, 204)}
 SQUARE = '<path fill="#ff0000" d="M0 0h4v4H0z"/>'
 

@@ -8,7 +8,7 @@ from rise.config.load import load
 from rise.errors import ConfigError
 from rise.planning.explain import explained
 
-SMOKE = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
+SMOKE = Path(__file__).resolve().parents[2] / "config" / "smoke.yaml"
 
 
 def said(key: str) -> dict[str, tuple[str, str]]:

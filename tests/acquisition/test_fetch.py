@@ -370,7 +370,7 @@ def test_google_drive_at_its_quota(
 
 
 def test_hugging_face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.datasets.test_layouts import parquet
+    from tests.acquisition.test_layouts import parquet
 
     revisions: list[str] = []
 

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from rise.datasets.decoded import open_decoded
-
-from .images import noise, write_folders
-from .test_folders import ROOT, build, files
+from tests.datasets.images import noise, write_folders
+from tests.decoding.test_build_folders import ROOT, build, files
 
 BUILD = """
 import sys

@@ -12,7 +12,7 @@ from rise.planning.plan import Plan
 from rise.planning.units import Unit
 from tests.synthetic import change_identity, declare, write_results
 
-CONFIG = Path(__file__).resolve().parents[1] / "config"
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 def test_table_1_is_counted_without_data_or_weights() -> None:

@@ -17,8 +17,7 @@ from rise.decoding.build_folders import build_from_folders
 from rise.decoding.image_files import list_files
 from rise.errors import DataError
 from rise.utils.io import digest, file_digest
-
-from .images import entry, noise, write_folders
+from tests.datasets.images import entry, noise, write_folders
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,13 +1,16 @@
 """Identities and jobs as models: what a record holds is what the model says, key by key."""
 
+import json
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from rise.config.load import load
+from rise.errors import ResultError
 from rise.experiment.identity import Identity
 from rise.experiment.job import Job
+from rise.experiment.read_job import read_job
 from rise.planning.units import job_of, units
 from rise.utils.io import digest
 
@@ -40,3 +43,19 @@ def test_a_job_is_frozen_and_refuses_what_it_does_not_know() -> None:
         job.workers = 3  # type: ignore[misc]
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         Job.model_validate({**job.mapping(), "bankk": "x"})
+
+
+def test_request_of_other_code_is_refused(tmp_path: Path) -> None:
+
+    experiment = load(CONFIG / "smoke.yaml")
+    request = job_of(units(experiment)[0], experiment)
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(request.mapping()))
+    assert read_job(path) == request
+    path.write_text(json.dumps({**request.mapping(), "cache": "work/banks/old"}))
+    with pytest.raises(ResultError, match="planned by other code"):
+        read_job(path)
+    changed = {**request.mapping()["identity"], "seed": 7}
+    path.write_text(json.dumps({**request.mapping(), "identity": changed}))
+    with pytest.raises(ResultError, match="was changed by hand: its digest differs"):
+        read_job(path)

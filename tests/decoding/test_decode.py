@@ -12,8 +12,7 @@ from PIL import Image
 from rise.decoding.decode import decode, decoded_size, read_header
 from rise.errors import DataError
 from rise.utils.io import file_digest
-
-from .images import noise
+from tests.datasets.images import noise
 
 
 def read(path: Path) -> np.ndarray:

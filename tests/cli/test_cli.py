@@ -11,7 +11,7 @@ import pytest
 
 from rise.cli.common import progress_bar
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "pandas", "numpy", "scipy", "snakemake", "matplotlib")
 
 
@@ -137,28 +137,6 @@ def test_run_gives_snakemake_the_chosen_records(
     line = ["snakemake", "--cores", "2", "--configfile", "config/demo.yaml", "-n", "--", *records]
     assert called == [line]
     assert capsys.readouterr().err.strip() == " ".join(line)
-
-
-def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import json
-
-    from rise.config.load import load
-    from rise.errors import ResultError
-    from rise.experiment.read_job import read_job
-    from rise.planning.units import job_of, units
-
-    experiment = load(ROOT / "config" / "smoke.yaml")
-    request = job_of(units(experiment)[0], experiment)
-    path = tmp_path / "request.json"
-    path.write_text(json.dumps(request.mapping()))
-    assert read_job(path) == request
-    path.write_text(json.dumps({**request.mapping(), "cache": "work/banks/old"}))
-    with pytest.raises(ResultError, match="planned by other code"):
-        read_job(path)
-    changed = {**request.mapping()["identity"], "seed": 7}
-    path.write_text(json.dumps({**request.mapping(), "identity": changed}))
-    with pytest.raises(ResultError, match="was changed by hand: its digest differs"):
-        read_job(path)
 
 
 def test_the_health_check_trains_two_steps() -> None:

@@ -15,7 +15,7 @@ from rise.planning.status import describe, progress
 from rise.planning.units import Unit, job_of
 from rise.runtime.snakefile import open_plan
 
-CONFIG = Path(__file__).resolve().parents[1] / "config" / "smoke.yaml"
+CONFIG = Path(__file__).resolve().parents[2] / "config" / "smoke.yaml"
 
 
 def experiment(**changes: Any) -> Experiment:

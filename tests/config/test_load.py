@@ -11,7 +11,7 @@ from rise.config.load import Experiment, load, parse
 from rise.errors import ConfigError
 from rise.planning.units import units
 
-CONFIG = Path(__file__).resolve().parents[1] / "config"
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 @pytest.fixture

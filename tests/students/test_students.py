@@ -18,7 +18,7 @@ from rise.utils.io import file_digest
 from rise.utils.torch_rng import torch_stream
 from tests.trunks import trunk as make_trunk
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAME = "timm:test_resnet.r160_in1k"
 
 

@@ -3,8 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from tests.cli.test_cli import rise
 from tests.datasets import toy
-from tests.test_cli import rise
 
 
 def run(*arguments: str | Path, status: int = 0) -> subprocess.CompletedProcess[str]:

@@ -11,9 +11,8 @@ from rise.datasets.decoded import open_decoded
 from rise.decoding.build_folders import build_from_folders
 from rise.decoding.contact_sheet import CELL, GAP, contact_sheet
 from rise.errors import DataError
-
-from ..test_cli import rise
-from .images import entry, write_folders
+from tests.cli.test_cli import rise
+from tests.datasets.images import entry, write_folders
 
 
 @pytest.fixture
