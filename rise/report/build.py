@@ -46,7 +46,9 @@ def write_report(results: Results, out: Path) -> None:
     write_text(out / "report.md", markdown(whole))
     write_text(out / "report.html", page(whole, drawn, traces(results, out), results.experiment))
     write_text(out / "citations.bib", bibtex(results.experiment))
-    write_json(out / "metrics.json", metrics(results))
+    # Of this project's results beside the records: DVC compares commits, and no report is in one.
+    ours = out != results.expected.folder / "report"
+    write_json((results.expected.folder if ours else out) / "metrics.json", metrics(results))
     write_text(out / terminal.FILE, terminal.summary(results))
     write_json(out / "report.json", state(results))
 

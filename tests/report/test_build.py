@@ -33,7 +33,6 @@ FIGURES = [
 FILES = [
     "citations.bib",
     *FIGURES,
-    "metrics.json",
     "report.html",
     "report.json",
     "report.md",
@@ -290,13 +289,13 @@ def test_metrics_say_what_the_tables_say_and_nothing_of_an_incomplete_method() -
     experiment = declare()
     write_results(experiment, CORRECT)
     _build(experiment)
-    found = json.loads((OUT / "metrics.json").read_text())["EmojiDG"]
+    found = json.loads(Path("results/demo/metrics.json").read_text())["EmojiDG"]
     assert found["accuracy"] == {"erm_text_init": 43.0, "hint": 48.0, "rise": 47.75}
     contrast = found["contrast"]["rise - erm_text_init"]
     assert contrast["difference"] == 4.75 and 0 < contrast["p_holm"] < 1
     (units(experiment)[0].folder / "record.json").unlink()
     _build(experiment)
-    found = json.loads((OUT / "metrics.json").read_text())["EmojiDG"]
+    found = json.loads(Path("results/demo/metrics.json").read_text())["EmojiDG"]
     assert found["accuracy"]["erm_text_init"] is None
     assert found["contrast"]["rise - erm_text_init"]["difference"] is None
 

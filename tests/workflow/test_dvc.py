@@ -78,7 +78,10 @@ def test_another_experiment_leaves_the_first_ones_results(project: Project) -> N
     run(project, "dvc", "exp", "run", "-S", "experiment=other")
     assert (project.path / "reports/other/report.md").is_file()
     assert project.records() == before
-    assert "reports/other/metrics.json" in run(project, "dvc", "metrics", "show")
+    assert "results/other/metrics.json" in run(project, "dvc", "metrics", "show")
+    commit(project)
+    changed = run(project, "dvc", "metrics", "diff", "HEAD~1")
+    assert "results/other/metrics.json" in changed
     run(project, "dvc", "plots", "show")
     assert list((project.path / "dvc_plots").rglob("*differences.png"))
 

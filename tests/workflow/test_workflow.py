@@ -51,9 +51,9 @@ def test_lost_predictions_are_made_again(finished: Project) -> None:
     assert finished.planned()[0] == {key}
 
 
-def test_copied_results_alone_list_nothing(fresh: Project, reference: Project) -> None:
+def test_copied_results_alone_list_the_report(fresh: Project, reference: Project) -> None:
     shutil.copytree(reference.path / "results", fresh.path / "results")
-    assert fresh.planned() == (set(), set())
+    assert fresh.planned() == (set(), {"report"})
     key = sorted(fresh.keys("rise"))[0]
     fresh.file(key).unlink()
     assert fresh.planned() == ({key}, {"pack", "texts", "bank", "report"})
@@ -111,7 +111,7 @@ def test_statement_in_a_method_lists_its_units(finished: Project) -> None:
 
 
 def test_statement_in_the_losses_lists_all_that_compute_them(finished: Project) -> None:
-    path = finished.path / "rise" / "losses.py"
+    path = finished.path / "rise" / "methods" / "_losses.py"
     path.write_text(path.read_text() + "\nSTATEMENT = 1\n")
     assert finished.keys("/rise/") <= finished.planned()[0]
 
