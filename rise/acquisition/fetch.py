@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,6 +21,7 @@ from rise.catalog.data_dir import dataset_folder, read_trusted, record_trusted
 from rise.catalog.schema import Dataset, Source
 from rise.decoding.manifest import KEPT_NAMES, MADE_NAMES, write_about, write_manifest
 from rise.errors import DataError, NoRoomError
+from rise.utils.io import JsonObject
 from rise.utils.progress import Progress
 
 
@@ -191,7 +191,7 @@ class _Fetch:
         return path
 
     def _finish(
-        self, origin: Origin, tree: Path, trusted: dict[str, Any], seen: dict[str, Any]
+        self, origin: Origin, tree: Path, trusted: JsonObject, seen: dict[str, JsonObject]
     ) -> None:
         """Lay out, open and count all images, compare with what is trusted, move into place."""
         ready = self._fresh("ready")

@@ -15,6 +15,7 @@ from typing import Any
 from rise.catalog.data_dir import visible
 from rise.catalog.schema import Dataset
 from rise.errors import DataError
+from rise.utils.io import JsonObject
 
 DEPTH = 4  # how deep the domains' folders may lie in an archive
 # DomainBed's build of TerraIncognita since June 2024 (domainbed/scripts/download.py)
@@ -103,7 +104,7 @@ def link(source: Path, target: Path) -> None:
 
 def _cct20(tree: Path, entry: Dataset, ready: Path) -> None:
     """Put every image of the four cameras into the folder of each of its labels."""
-    data: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    data: dict[str, list[JsonObject]] = defaultdict(list)
     for part in CCT20_PARTS:
         path = tree / CCT20_LISTS / f"{part}_annotations.json"
         try:

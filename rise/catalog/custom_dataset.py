@@ -10,6 +10,7 @@ from rise.catalog.data_dir import visible
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
 from rise.errors import DataError, unknown
+from rise.utils.io import JsonObject
 
 OPTIONAL = "dataset.yaml"
 KEYS = (
@@ -71,7 +72,7 @@ def read_custom(folder: Path) -> Dataset:
         raise DataError(f"{folder / OPTIONAL}: {where}: {fault['msg']}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> JsonObject:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -89,17 +90,17 @@ def _read(path: Path) -> dict[str, Any]:
     return given
 
 
-def _domains(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+def _domains(folder: Path, found: list[str], given: Any) -> JsonObject:
     named = _named(folder, "domain", found, given)
     return {name: named.get(name) or {"style": name.replace("_", " ")} for name in found}
 
 
-def _classes(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+def _classes(folder: Path, found: list[str], given: Any) -> JsonObject:
     named = _named(folder, "class", found, given)
     return {name: named.get(name) or name.replace("_", " ") for name in found}
 
 
-def _named(folder: Path, what: str, found: list[str], given: Any) -> dict[str, Any]:
+def _named(folder: Path, what: str, found: list[str], given: Any) -> JsonObject:
     """What dataset.yaml says of domains or classes; a name that YAML took for a number is text."""
     path = folder / OPTIONAL
     if not isinstance(given, dict):

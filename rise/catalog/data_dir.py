@@ -8,13 +8,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from rise.catalog.schema import Dataset
 from rise.errors import DataError
-from rise.utils.io import write_json
+from rise.utils.io import JsonObject, write_json
 
 VARIABLE = "RISE_DATA"
 DEFAULT = Path("data/datasets")
@@ -34,7 +33,7 @@ def dataset_folder(data: Path, name: str, entry: Dataset) -> Path:
     return Path(entry.folder) if entry.folder else data / f"{name}-{entry.revision}"
 
 
-def read_trusted(data: Path) -> dict[str, Any]:
+def read_trusted(data: Path) -> JsonObject:
     """What earlier fetches recorded: `files` by address, `datasets` by name and revision.
 
     Raises:
@@ -50,7 +49,7 @@ def read_trusted(data: Path) -> dict[str, Any]:
         raise DataError(f"{path}: cannot be read ({error}); mend or delete it") from error
 
 
-def record_trusted(data: Path, **new: dict[str, Any]) -> None:
+def record_trusted(data: Path, **new: JsonObject) -> None:
     """Add `files` and `datasets` to what was recorded, for later fetches to match."""
     with FileLock(data / ".downloads.lock"):  # another dataset's fetch may end at this moment
         trusted = read_trusted(data)

@@ -6,6 +6,7 @@ and view policies are declared so: the folder's listing is the catalogue.
 
 import ast
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class Declared:
     label: str
     text: str
     said: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     has_class: bool
 
     @property

@@ -2,7 +2,6 @@
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -12,6 +11,7 @@ from rise.catalog.methods import MethodInfo, method, methods
 from rise.catalog.schema import Dataset, Teacher
 from rise.catalog.students import StudentInfo, student, students
 from rise.errors import ConfigError, unknown
+from rise.utils.io import JsonObject
 
 __all__ = [
     "MethodInfo",
@@ -73,8 +73,8 @@ def teacher(given: str) -> Teacher:
     raise ConfigError(f"{unknown('teacher', given, teachers())}; or give a file's path")
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def _yaml(path: Path) -> dict[str, JsonObject]:
     # The C loader is ten times as fast, and every command reads the catalogue.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
+    loaded: dict[str, JsonObject] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return loaded

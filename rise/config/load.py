@@ -22,6 +22,7 @@ from rise.config.schema import (
     Views,
 )
 from rise.errors import ConfigError, RiseError, unknown
+from rise.utils.io import JsonObject
 from rise.utils.model import Strict
 
 # Three seeds are what papers report, ten are enough to claim something of moderate differences.
@@ -93,7 +94,7 @@ class Experiment(Strict):
         """PATH/NAME.py becomes the method NAME with its file, where the name is free."""
         if not isinstance(methods, dict):
             return methods
-        named: dict[str, Any] = {}
+        named: JsonObject = {}
         for given, choice in methods.items():
             stem = Path(str(given)).stem
             own = str(given).endswith(".py") and stem not in {*methods, *named}

@@ -1,6 +1,6 @@
 """The sections of an experiment file: what each may hold, and defaults of what it leaves out."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -9,6 +9,7 @@ from rise.catalog.protocols import known_average, known_policy
 from rise.catalog.schema import Protocol
 from rise.config.grid import Settings
 from rise.experiment import identity
+from rise.utils.io import JsonObject
 from rise.utils.model import Strict
 
 
@@ -23,7 +24,7 @@ class DatasetChoice(Strict):
     folder: str | None = None
     held_out: Literal["all"] | list[str | list[str]] = "all"
     hparams: dict[str, Settings | list[Settings]] = Field(default_factory=dict)
-    variant: dict[str, Any] = Field(default_factory=dict)
+    variant: JsonObject = Field(default_factory=dict)
 
 
 class MethodChoice(Strict):

@@ -7,9 +7,10 @@ good for the order of magnitude. Needs no data, weights or torch.
 import functools
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 import yaml
 
@@ -21,6 +22,33 @@ from rise.experiment.paths import cache_path, decoded_path
 from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
+
+
+class Rate(TypedDict):
+    """Images a second at an image size (px), and the source of the numbers."""
+
+    px: int
+    score: float
+    train: NotRequired[float]
+    source: str
+
+
+class NetworkRates(TypedDict, total=False):
+    """The rates of a student or teacher by device, and the bytes of its weights."""
+
+    cpu: list[Rate]
+    cuda: list[Rate]
+    bytes: int
+
+
+class Rates(TypedDict):
+    """The content of cost.yaml; decoded: bytes of a decoded image."""
+
+    students: dict[str, NetworkRates]
+    teachers: dict[str, NetworkRates]
+    views: dict[str, list[Rate] | None]
+    decoded: int
+
 
 HALF = 2  # bytes of a number in a bank
 # Weights in two checkpoints, one of which replaces the other: present, best, momentum.
@@ -50,10 +78,10 @@ class Cost:
 
 
 @functools.cache
-def model() -> dict[str, Any]:
+def model() -> Rates:
     """Read the rates of rise/planning/cost.yaml."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: Rates = yaml.safe_load(text)
     return loaded
 
 
@@ -160,14 +188,14 @@ def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     return cost
 
 
-def _tower_rates(identity: Identity, px: int, viewed: bool = False) -> list[dict[str, Any] | None]:
+def _tower_rates(identity: Identity, px: int, viewed: bool = False) -> Sequence[Rate | None]:
     """Find the rates of a teacher at its size, and of its view unless that has been made."""
     tower = model()["teachers"].get(identity.teacher.name, {})
     view = None if viewed else nearest(model()["views"].get(identity.views.policy), px)
     return [nearest(tower.get(identity.device.kind), px), view]
 
 
-def _hours(images: int, rates: list[dict[str, Any] | None], px: int) -> float | None:
+def _hours(images: int, rates: Sequence[Rate | None], px: int) -> float | None:
     """Compute the hours of a teacher's images; None where its rate is not known."""
     tower, view = rates
     if tower is None:
@@ -176,7 +204,7 @@ def _hours(images: int, rates: list[dict[str, Any] | None], px: int) -> float | 
     return images * seconds / 3600
 
 
-def _basis(rates: list[dict[str, Any] | None]) -> frozenset[str]:
+def _basis(rates: Sequence[Rate | None]) -> frozenset[str]:
     """Say whether rates are measured or assumed."""
     return frozenset(
         "assumed rates" if rate["source"] == "assumed" else "measured rates"
@@ -199,18 +227,18 @@ def _images(entry: Dataset, domains: Any) -> int | None:
     return entry.images and entry.images * len(domains) // len(entry.domains)
 
 
-def nearest(rates: list[dict[str, Any]] | None, px: int) -> dict[str, Any] | None:
+def nearest(rates: list[Rate] | None, px: int) -> Rate | None:
     """Choose the rate at the nearest image size; None where there is none."""
     return min(rates, key=lambda rate: abs(rate["px"] - px)) if rates else None
 
 
-def _seconds(rates: list[dict[str, Any] | None], what: str, px: int) -> float:
+def _seconds(rates: Sequence[Rate | None], what: Literal["score", "train"], px: int) -> float:
     """Add up the seconds an image takes, one step of the work after the other."""
     total: float = sum((px / rate["px"]) ** 2 / float(rate[what]) for rate in rates if rate)
     return total
 
 
-def _step_seconds(rates: list[dict[str, Any] | None], px: int, workers: int) -> float:
+def _step_seconds(rates: Sequence[Rate | None], px: int, workers: int) -> float:
     """Time an image in training: the slower of student and workers, or both in turn."""
     if workers == 0:
         return _seconds(rates, "train", px)

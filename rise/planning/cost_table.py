@@ -1,9 +1,7 @@
 """Print the forecast of an experiment, and say which of its figures are measured or assumed."""
 
-from typing import Any
-
 from rise.catalog import lookup
-from rise.planning.cost import Cost, forecast, model, nearest
+from rise.planning.cost import Cost, Rate, forecast, model, nearest
 from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
@@ -59,7 +57,7 @@ def sources(plan: Plan) -> list[str]:
     return [*lines, *used.values()]
 
 
-def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, dict[str, Any] | None]:
+def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, Rate | None]:
     """Name the rates that a unit's forecast uses; of a measured unit only those of its bank."""
     identity = unit.identity
     device, policy, px = (
@@ -67,7 +65,7 @@ def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, dict[str, Any] | Non
         identity.views.policy,
         identity.student.image_size,
     )
-    found: dict[str, dict[str, Any] | None] = {}
+    found: dict[str, Rate | None] = {}
     if not done:
         student = identity.student.name
         found[f"{student} on {device}"] = nearest(

@@ -6,12 +6,11 @@ An identity pins what the catalogue knows; a record's `data` says what the files
 import functools
 import json
 from collections import Counter
-from typing import Any
 
 from rise.results.nested_diff import differences, sentence
-from rise.utils.io import canonical
+from rise.utils.io import JsonObject, canonical
 
-Row = dict[str, Any]
+Row = JsonObject
 # Units that share what this column says must share what stands in `data` under these keys.
 AGREE = {
     "dataset": ("pack", "manifest"),

@@ -20,7 +20,7 @@ from rise.experiment.key import UnitKey, split_held_out
 from rise.experiment.record import Record
 from rise.results.ledger import Ledger, read_ledger
 from rise.results.read import read_plain
-from rise.utils.io import canonical, digest, write_text
+from rise.utils.io import JsonObject, canonical, digest, write_text
 
 # What tells apart the units of a method, and the methods of a dataset and variant.
 OF_UNIT = ("held_out", "seed")
@@ -209,7 +209,7 @@ class _Votes:
     def add(self, key: tuple[str, ...], value: Any, weight: int) -> None:
         self.weights.setdefault(key, Counter())[canonical(value)] += weight
 
-    def taken(self) -> dict[tuple[str, ...], dict[str, Any]]:
+    def taken(self) -> dict[tuple[str, ...], JsonObject]:
         return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
 
 
@@ -234,7 +234,7 @@ def cells(experiment: Experiment, folder: Path) -> list[ExpectedUnit]:
 RECORD = 10**9
 
 
-def _identity(place: Path) -> tuple[dict[str, Any], int]:
+def _identity(place: Path) -> tuple[JsonObject, int]:
     """A unit's identity by its record, else by its request; a record outweighs all requests."""
     record = read_plain(place / "record.json").get("science")
     if isinstance(record, dict) and isinstance(record.get("identity"), dict):
@@ -243,7 +243,7 @@ def _identity(place: Path) -> tuple[dict[str, Any], int]:
     return (request, 1) if isinstance(request, dict) else ({}, 0)
 
 
-def _in_place(cell: ExpectedUnit, identity: dict[str, Any], choice: DatasetChoice) -> bool:
+def _in_place(cell: ExpectedUnit, identity: JsonObject, choice: DatasetChoice) -> bool:
     """Whether an identity is of this dataset, method, held-out domains and seed."""
     here = cell.identity
     same = all(identity.get(key) == here[key] for key in OF_UNIT)

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from rise.errors import ResultError
-from rise.utils.io import canonical, digest, write_text
+from rise.utils.io import JsonObject, canonical, digest, write_text
 from rise.utils.model import Strict
 
 LEDGER = Path("data/code_ledger.jsonl")
@@ -86,7 +86,7 @@ class Ledger:
             roots[entry.kind, root(entry.kind, entry.old)] = root(entry.kind, entry.new)
         return {key: root(*key) for key in roots}
 
-    def settled(self, identity: Mapping[str, Any]) -> dict[str, Any]:
+    def settled(self, identity: Mapping[str, Any]) -> JsonObject:
         """Return an identity with its codes replaced by the one that stands for all equal ones."""
         found = copy.deepcopy(dict(identity))
         if self.entries and "code" in found:
@@ -144,7 +144,7 @@ def but_for_code(identity: Mapping[str, Any]) -> str:
     return canonical(_without(identity, *CODES))
 
 
-def _without(identity: Mapping[str, Any], *paths: str) -> dict[str, Any]:
+def _without(identity: Mapping[str, Any], *paths: str) -> JsonObject:
     found = copy.deepcopy(dict(identity))
     for path in paths:
         *parents, last = path.split(".")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
@@ -29,6 +28,7 @@ from rise.results.expected import (
     write_recorded,
 )
 from rise.results.nested_diff import Difference, differences, named, short
+from rise.utils.io import JsonObject
 
 # What may be other in each part: the grid is joined, and how jobs run defines no result.
 FREE = {"name", "seeds", "methods", "datasets", "image", "resources", "workers"}
@@ -107,9 +107,9 @@ class _Part:
         return self.with_status("done")
 
     @cached_property
-    def facts(self) -> dict[str, dict[str, Any]]:
+    def facts(self) -> dict[str, JsonObject]:
         """What records share, by what shares it: dataset and variant, method, data, weights."""
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, JsonObject] = {}
         for unit in self.done.values():
             where = f"{unit.dataset}/{unit.variant}"
             if f"{where}/{unit.method}" in found:
@@ -172,7 +172,7 @@ def _refuse(one: _Part, other: _Part, found: Iterator[Difference], what: str) ->
 
 def _joined(parts: list[_Part], name: str) -> Experiment:
     """The union of the grids, in order of appearance."""
-    values: dict[str, Any] = parts[0].experiment.model_dump(mode="json")
+    values: JsonObject = parts[0].experiment.model_dump(mode="json")
     dumps = [part.experiment.model_dump(mode="json") for part in parts]
     seeds = [seed for part in parts for seed in part.experiment.seed_list]
     methods = {key: one for dump in reversed(dumps) for key, one in dump["methods"].items()}
@@ -187,10 +187,10 @@ def _joined(parts: list[_Part], name: str) -> Experiment:
     return Recorded.model_validate(values)
 
 
-def _dataset(name: str, parts: list[_Part]) -> dict[str, Any]:
+def _dataset(name: str, parts: list[_Part]) -> JsonObject:
     having = [part for part in parts if name in part.experiment.datasets]
     choices = [part.experiment.datasets[name] for part in having]
-    value: dict[str, Any] = choices[0].model_dump(mode="json")
+    value: JsonObject = choices[0].model_dump(mode="json")
     hparams = [choice.model_dump(mode="json")["hparams"] for choice in choices]
     value["hparams"] = {key: one for side in hparams for key, one in side.items()}
     if any(choice.held_out != choices[0].held_out for choice in choices):

@@ -1,12 +1,12 @@
 """The way from a number back to what made it: units, records, settings, data, code, image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from statistics import mean
-from typing import Any
 
 import pandas as pd
 
 from rise.errors import ResultError, unknown
+from rise.experiment.identity import Setting
 from rise.experiment.record import Record, Score, predictions_path
 from rise.results.collect import collect, mixed_datasets, unit_keys
 from rise.results.expected import Expected, ExpectedUnit
@@ -129,7 +129,7 @@ def _many(
         yield f"    {unit.key}  {'; '.join(told)}"
 
 
-def _facts(record: Record, told: dict[str, Any]) -> dict[str, str]:
+def _facts(record: Record, told: Mapping[str, Setting]) -> dict[str, str]:
     """What a result was made of, by name; without the settings that were told already."""
     science, identity = record.science, record.science.identity
     selected = science.selected["setting"]
@@ -163,7 +163,7 @@ def _scores(record: Record, score: str) -> list[str]:
     return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
 
 
-def _settings(values: dict[str, Any]) -> str:
+def _settings(values: Mapping[str, Setting]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items())
 
 

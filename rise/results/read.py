@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rise.errors import ResultError
 from rise.experiment.record import Record, predictions_path, read_record
-from rise.utils.io import file_digest
+from rise.utils.io import JsonObject, file_digest
 
 
 class Reading(NamedTuple):
@@ -47,7 +47,7 @@ def read_whole(path: Path) -> Record:
     return record
 
 
-def read_plain(path: Path) -> dict[str, Any]:
+def read_plain(path: Path) -> JsonObject:
     """Read a JSON mapping; {} where there is none that can be read."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
