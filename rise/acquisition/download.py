@@ -31,7 +31,7 @@ def download(
         The files (for Hugging Face: one folder of parquet files), and what to record of them.
 
     Raises:
-        DataError: a file cannot be had, or is not the one that was published or first fetched.
+        DataError: a file cannot be fetched, or differs from the published or first fetched one.
     """
     into.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []

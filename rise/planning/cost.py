@@ -1,13 +1,13 @@
 """Forecast what an experiment takes: trainings, steps, hours of a device, disk.
 
-Finished units say how long their like takes; the rest is computed from the rates in cost.yaml and
-good for the order of magnitude. Needs no data, weights or torch.
+Units like finished ones are assumed to take as long; the rest is computed from the rates in
+cost.yaml, which give the order of magnitude. Needs no data, weights or torch.
 """
 
 import functools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
@@ -59,7 +59,7 @@ CHECKPOINTS = 2 * 3
 class Cost:
     """One line of the forecast; None stands for what is not known.
 
-    basis: what the hours rest on (finished units, measured rates, assumed rates).
+    basis: the sources of the hours (finished units, measured rates, assumed rates).
     """
 
     units: int = 0
@@ -88,8 +88,8 @@ def model() -> Rates:
 def forecast(plan: Plan) -> dict[str, Cost]:
     """Forecast by line: the units of each dataset and variant, each decoded dataset, each bank.
 
-    All units count, finished ones too. The last line is the disk that one unit takes while it
-    works, of the unit that takes most.
+    All units count, finished ones too. The last line is the disk space that the largest unit needs
+    while it runs.
     """
     lines: dict[str, Cost] = defaultdict(Cost)
     shared: dict[str, Cost] = {}
@@ -116,7 +116,7 @@ def forecast(plan: Plan) -> dict[str, Cost]:
 
 
 def moment(unit: Unit) -> int | None:
-    """Compute the bytes that a unit takes while it works, beside the weights that it keeps."""
+    """Compute the bytes that a unit needs while it runs, beside the weights that it keeps."""
     weights = _weights(unit)
     return weights and (len(unit.identity.settings) - 1 + CHECKPOINTS) * weights
 
@@ -131,8 +131,8 @@ def _weights(unit: Unit) -> int | None:
 def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
     """Count all trainings of a unit, with the scoring of validation and held-out images.
 
-    Each stage of a method trains for all epochs. Views are made before each step, or by workers
-    beside it.
+    Each stage of a method trains for all epochs. Views are made before each step, or in
+    parallel by workers.
     """
     identity = unit.identity
     recipe, student = identity.recipe, identity.student
@@ -161,7 +161,7 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
 
 
 def online_cost(unit: Unit, steps: int | None) -> Cost:
-    """Count a teacher that is asked in every step: each image goes through its tower."""
+    """Count a teacher that is run in every step: each image goes through its image tower."""
     identity = unit.identity
     teacher = lookup.teachers().get(identity.teacher.name)
     if steps is None or teacher is None or teacher.image_size is None:
@@ -219,8 +219,8 @@ def _decoded_cost(entry: Dataset) -> Cost:
     return Cost(bytes=images and images * model()["decoded"])
 
 
-def _images(entry: Dataset, domains: Any) -> int | None:
-    """Count the images of some domains; equal parts where the catalogue has only the total."""
+def _images(entry: Dataset, domains: Collection[str]) -> int | None:
+    """Count the images of some domains; equal parts where the catalog has only the total."""
     if entry.counts:
         counts = [entry.counts[name] for name in domains]
         return sum(sum(one) if isinstance(one, list) else one for one in counts)

@@ -1,4 +1,4 @@
-"""A unit's folder as it lies on disk: its record, checked to the last byte of its predictions."""
+"""Read a unit's folder: its record, checked down to the bytes of its predictions."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def read_whole(path: Path) -> Record:
     """Read a record whose predictions are there and unchanged.
 
     Raises:
-        ResultError: the record cannot be used, or its predictions are missing or other ones.
+        ResultError: the record cannot be used, or its predictions are missing or changed.
     """
     record = read_record(path)
     predictions = predictions_path(path)
@@ -48,7 +48,7 @@ def read_whole(path: Path) -> Record:
 
 
 def read_plain(path: Path) -> JsonObject:
-    """Read a JSON mapping; {} where there is none that can be read."""
+    """Read a JSON mapping; {} if there is no readable one."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -50,11 +50,11 @@ def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
     [
         ("colour: red", "unknown key 'colour'"),
         ("classes: {cow: a cow}", "unknown class folder 'cow'"),
-        ("domains: {ink/x: {style: a}}", "domain 'ink/x' holds a slash"),
+        ("domains: {ink/x: {style: a}}", "domain 'ink/x' contains a slash"),
         ("domains: {ink: {stile: a}}", r"domains\.ink"),
-        ("domains: [ink]", "domain names must be keys"),
+        ("domains: [ink]", "write the domain names as keys"),
         ("templates: [nothing]", "holds no {}"),
-        ("- a list", "must be keys and values"),
+        ("- a list", "must consist of keys and values"),
         ("a: [", "cannot be read"),
     ],
 )
