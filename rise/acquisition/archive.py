@@ -1,4 +1,4 @@
-"""Unpack zip and tar archives that nobody vouches for.
+"""Unpack zip and tar archives from untrusted sources.
 
 Everything is checked from the table of contents before the first byte is written. tarfile's `data`
 filter keeps owners and dangerous modes out; sizes, counts and names have our own limits, and links
@@ -18,7 +18,7 @@ from pathlib import Path
 from rise.catalog.schema import Dataset
 from rise.errors import DataError, NoRoomError
 
-MOST_FILES, MOST_BYTES = 200_000, 20_000_000_000  # where the catalogue gives no number
+MOST_FILES, MOST_BYTES = 200_000, 20_000_000_000  # where the catalog gives no number
 RATIO, RATIO_FROM = 20, 10_000_000  # images hardly shrink: more than 20 to 1 is a bomb
 MB = 1_000_000
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
@@ -33,7 +33,7 @@ class Bounds:
 
 
 def bounds(entry: Dataset) -> Bounds:
-    """Allow twice the images and four times the bytes that the catalogue gives."""
+    """Allow twice the images and four times the bytes that the catalog gives."""
     files = 2 * entry.images + 1000 if entry.images else MOST_FILES
     return Bounds(files, 4 * entry.bytes if entry.bytes else MOST_BYTES)
 

@@ -6,20 +6,19 @@ the next run, goes on with.
 
 import logging
 from pathlib import Path
-from typing import Any
 
 import pooch
 
 from rise.acquisition.resumable import Resuming, page_error, short
 from rise.catalog.schema import Download, Source
 from rise.errors import DataError
-from rise.utils.io import file_digest
+from rise.utils.io import JsonObject, file_digest
 from rise.utils.progress import Progress
 
 
 def download(
-    source: Source, into: Path, trusted: dict[str, Any], progress: Progress | None = None
-) -> tuple[list[Path], dict[str, Any]]:
+    source: Source, into: Path, trusted: dict[str, JsonObject], progress: Progress | None = None
+) -> tuple[list[Path], dict[str, JsonObject]]:
     """Get all files of a source into a folder, each checked against what is known of it.
 
     Args:
@@ -32,10 +31,11 @@ def download(
         The files (for Hugging Face: one folder of parquet files), and what to record of them.
 
     Raises:
-        DataError: a file cannot be had, or is not the one that was published or first fetched.
+        DataError: a file cannot be fetched, or differs from the published or first fetched one.
     """
     into.mkdir(parents=True, exist_ok=True)
-    paths, seen = [], {}
+    paths: list[Path] = []
+    seen: dict[str, JsonObject] = {}
     for file in source.files:
         known = trusted.get(file.url, {})
         if source.kind == "huggingface":
@@ -55,7 +55,7 @@ def file_name(file: Download) -> str:
     return file.name or file.url.rsplit("/", 1)[-1]
 
 
-def _check(file: Download, path: Path, known: dict[str, Any]) -> dict[str, Any]:
+def _check(file: Download, path: Path, known: JsonObject) -> JsonObject:
     if _is_page(path):
         path.unlink()
         raise page_error(file.url)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,6 +21,7 @@ from rise.catalog.data_dir import dataset_folder, read_trusted, record_trusted
 from rise.catalog.schema import Dataset, Source
 from rise.decoding.manifest import KEPT_NAMES, MADE_NAMES, write_about, write_manifest
 from rise.errors import DataError, NoRoomError
+from rise.utils.io import JsonObject
 from rise.utils.progress import Progress
 
 
@@ -38,7 +38,7 @@ def fetch_dataset(
 
     Args:
         name: of the dataset.
-        entry: its entry of the catalogue.
+        entry: its entry of the catalog.
         data: the data folder.
         number: only this source (from 1); all in order where it is None.
         local_copy: an archive or folder that the user has, instead of any source; it stays as
@@ -56,7 +56,7 @@ def fetch_dataset(
         raise DataError(f"{name}: is shipped with the repository; there is nothing to fetch")
     job = _Fetch(name, entry, data, dataset_folder(data, name, entry), progress, say)
     if job.target.is_dir():
-        say(f"{job.target}: is here already; check it with: rise data verify {name}")
+        say(f"{job.target}: is already here; check it with: rise data verify {name}")
         return job.target
     sources = _chosen(name, entry, number, local_copy)
     try:
@@ -83,7 +83,7 @@ def _chosen(
             )
         return {}
     if not entry.sources:
-        raise DataError(f"{name}: no server holds it any more; use --from with a copy you have")
+        raise DataError(f"{name}: no server offers it any more; use --from with a local copy")
     sources = dict(enumerate(entry.sources, 1))
     if number is not None and number not in sources:
         raise DataError(f"{name}: has sources 1 to {len(sources)}, not {number}")
@@ -191,7 +191,7 @@ class _Fetch:
         return path
 
     def _finish(
-        self, origin: Origin, tree: Path, trusted: dict[str, Any], seen: dict[str, Any]
+        self, origin: Origin, tree: Path, trusted: JsonObject, seen: dict[str, JsonObject]
     ) -> None:
         """Lay out, open and count all images, compare with what is trusted, move into place."""
         ready = self._fresh("ready")
@@ -223,7 +223,7 @@ class _Fetch:
         self.say(report.text())
         first = report.fatal[0]
         raise DataError(
-            f"{self.name}: {origin.title} is not the dataset of the catalogue: "
+            f"{self.name}: {origin.title} is not the dataset of the catalog: "
             f"{len(report.fatal)} faults, first {first.kind}: {first.where}: {first.text}"
         )
 
@@ -241,7 +241,7 @@ class _Fetch:
                 f"fetched; if you trust it more, delete {key!r} from {self.data}/downloads.json"
             )
         self.say(
-            f"{self.name}: nobody publishes a digest of it, so this one is trusted on first use: "
+            f"{self.name}: no digest of it is published, so this one is trusted on first use: "
             f"{report.digest}, in {self.data}/downloads.json; later fetches must match"
         )
         return "first use", {key: report.digest}

@@ -15,6 +15,7 @@ from typing import Any
 from rise.catalog.data_dir import visible
 from rise.catalog.schema import Dataset
 from rise.errors import DataError
+from rise.utils.io import JsonObject
 
 DEPTH = 4  # how deep the domains' folders may lie in an archive
 # DomainBed's build of TerraIncognita since June 2024 (domainbed/scripts/download.py)
@@ -28,7 +29,7 @@ def build(layout: str, tree: Path, entry: Dataset, ready: Path) -> None:
     """Make a dataset's folder from a folder of unpacked or downloaded files.
 
     Args:
-        layout: as the catalogue names it.
+        layout: as the catalog names it.
         tree: what the source's archives unpack to, with its other files beside.
         entry: the dataset.
         ready: the folder to make; must not exist.
@@ -42,7 +43,7 @@ def build(layout: str, tree: Path, entry: Dataset, ready: Path) -> None:
 def find_domains(tree: Path, entry: Dataset) -> dict[str, Path] | None:
     """Find every domain's folder below the nearest folder that has them all; None if none has.
 
-    A domain's folder may be called by its name or an alias of the catalogue, in any case.
+    A domain's folder may be called by its name or an alias of the catalog, in any case.
     """
     level = [tree]
     for _ in range(DEPTH):
@@ -64,7 +65,7 @@ def _folders(tree: Path, entry: Dataset, ready: Path) -> None:
     domains = find_domains(tree, entry)
     if domains is None:
         names = ", ".join(entry.folder_of(domain) for domain in entry.domains)
-        raise DataError(f"{tree}: no folder in it holds the domains {names}")
+        raise DataError(f"{tree}: contains no folder with the domains {names}; check the path")
     root = tree.resolve()
     for domain, folder in domains.items():
         for source in _files(folder):
@@ -86,7 +87,7 @@ def _inside(path: Path, root: Path) -> Path:
     if not real.is_relative_to(root):
         raise DataError(f"{path}: is a link that leads out of {root}; copy the file there instead")
     if not real.is_file():
-        raise DataError(f"{path}: is no plain file, or a link to nothing; remove it")
+        raise DataError(f"{path}: is not a regular file, or is a broken link; remove it")
     return real
 
 
@@ -103,14 +104,16 @@ def link(source: Path, target: Path) -> None:
 
 def _cct20(tree: Path, entry: Dataset, ready: Path) -> None:
     """Put every image of the four cameras into the folder of each of its labels."""
-    data: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    data: dict[str, list[JsonObject]] = defaultdict(list)
     for part in CCT20_PARTS:
         path = tree / CCT20_LISTS / f"{part}_annotations.json"
         try:
             for key in ("categories", "images", "annotations"):
                 data[key] += json.loads(path.read_text(encoding="utf-8"))[key]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path}: no list of annotations ({error})") from error
+            raise DataError(
+                f"{path}: is not a list of annotations ({error}); fetch it again"
+            ) from error
     names = {item["id"]: item["name"] for item in data["categories"]}
     labels: dict[Any, set[str]] = defaultdict(set)
     for item in data["annotations"]:
@@ -131,7 +134,9 @@ def _domainnet(tree: Path, entry: Dataset, ready: Path) -> None:
     """Lay out the six archives without the files of DomainBed's list of duplicates."""
     listed = tree / DUPLICATES
     if not listed.is_file():
-        raise DataError(f"{listed}: is missing; the archives alone are not the cleaned set")
+        raise DataError(
+            f"{listed}: is missing; add it, since the archives alone are not the cleaned set"
+        )
     _folders(tree, entry, ready)
     for line in listed.read_text(encoding="utf-8").split():
         # Some of the list may be gone already, as DomainBed allows; the counts tell.
@@ -146,7 +151,7 @@ def _parquet(tree: Path, entry: Dataset, ready: Path) -> None:
 
     tables = sorted(tree.rglob("*.parquet"))
     if not tables:
-        raise DataError(f"{tree}: holds no parquet file")
+        raise DataError(f"{tree}: contains no parquet file; check the path")
     folders = _called({n: [entry.folder_of(n), n, *d.aliases] for n, d in entry.domains.items()})
     labels = _called({label: [label, phrase] for label, phrase in entry.classes.items()})
     for path in tables:
@@ -166,7 +171,7 @@ def _parquet(tree: Path, entry: Dataset, ready: Path) -> None:
 
 
 def _called(names: dict[str, list[str]]) -> dict[str, str]:
-    """Map a name in any spelling to the catalogue's name."""
+    """Map a name in any spelling to the catalog's name."""
     return {_plain(called): name for name, every in names.items() for called in every}
 
 

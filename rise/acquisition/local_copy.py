@@ -38,4 +38,6 @@ def recognise(local_copy: Path, entry: Dataset) -> tuple[Origin, list[Path]]:
     if any(local_copy.rglob("*.parquet")):
         return Origin(local_copy.name, "parquet", nameless), []
     names = ", ".join(map(entry.folder_of, entry.domains))
-    raise DataError(f"{local_copy}: holds no folder with the domains {names}, and no known archive")
+    raise DataError(
+        f"{local_copy}: contains neither a folder with the domains {names} nor a known archive"
+    )

@@ -1,4 +1,4 @@
-"""List what the catalogue holds, and what of it is in a data folder."""
+"""List the datasets of the catalog, and say which are in a data folder."""
 
 from pathlib import Path
 

@@ -93,7 +93,7 @@ class Resuming:
                         what = f"{url.rsplit('/', 1)[-1]} (MB)"
                         self.progress(what, start // MB, (total or start) // MB)
         if total is not None and start != total:  # urllib3 1 does not say so itself
-            raise _TryAgain(f"{start} of {total} bytes came")
+            raise _TryAgain(f"{start} of {total} bytes arrived")
 
     def _accept(self, url: str, answer: requests.Response) -> None:
         status = answer.status_code

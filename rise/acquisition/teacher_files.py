@@ -1,4 +1,4 @@
-"""Getting a published teacher's file, checked against the sha256 that the catalogue pins."""
+"""Fetch a published teacher's file, checked against the sha256 that the catalog pins."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from rise.utils.io import file_digest
 def fetch_teacher(name: str) -> Path:
     """Download a teacher's file unless the right one is there; shows its progress.
 
-    A broken download leaves nothing and begins anew: pooch has no resumption.
+    A broken download leaves nothing and starts again from the beginning.
 
     Raises:
         ConfigError: no such teacher.
-        DataError: it cannot be had; says the file, where to get it and where to put it.
+        DataError: it cannot be fetched; names the file, where to get it and where to put it.
     """
     entry = lookup.teacher(name)
     path = Path(entry.file)
@@ -33,14 +33,14 @@ def _download(entry: Teacher, url: str, path: Path) -> None:
     try:
         pooch.retrieve(url, f"sha256:{entry.sha256}", path.name, path.parent, progressbar=True)
     except (OSError, ValueError) as error:  # requests' errors are OSErrors
-        why = "other bytes came" if isinstance(error, ValueError) else type(error).__name__
+        why = "its sha256 differs" if isinstance(error, ValueError) else type(error).__name__
         raise DataError(
             f"{entry.name} could not be fetched ({why}): get {url} and put it at {path}"
         ) from error
 
 
 def teacher_rows() -> list[list[str]]:
-    """Name, image size, width, context, file, and whether it is there, of every teacher."""
+    """List the name, image size, width, context, file and state of every teacher."""
     return [
         [
             entry.name,

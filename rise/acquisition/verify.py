@@ -1,4 +1,4 @@
-"""Check that a folder is the dataset, whole and unchanged."""
+"""Check that a folder holds the dataset, complete and unchanged."""
 
 import fnmatch
 import os
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def fatal(self) -> list[Fault]:
-        """Select the faults that the catalogue does not know."""
+        """The faults that the catalog does not know."""
         return [fault for fault in self.faults if not fault.known]
 
     def text(self) -> str:
@@ -73,7 +73,7 @@ class Report:
 def verify(
     folder: Path, entry: Dataset, progress: Progress | None = None, named: bool | None = None
 ) -> Report:
-    """Open every image, and compare the folder with the catalogue and with its own manifest.
+    """Open every image, and compare the folder with the catalog and with its own manifest.
 
     Found: unreadable, truncated, duplicate (same bytes), misplaced, missing, changed and new files,
     wrong counts, and a digest that is not the published one. Nothing is written.
@@ -81,9 +81,9 @@ def verify(
     Args:
         folder: `<domain folder>/<class>/<file>`.
         entry: what should be there.
-        progress: told what is done.
-        named: False where the files' names were lost, so that no published digest can be met; as
-            manifest.json says where it is None.
+        progress: called with the progress.
+        named: False if the file names were lost, so that no published digest can match; None: as
+            recorded in manifest.json.
 
     Raises:
         DataError: there is no such folder, or its manifest cannot be read.
@@ -111,7 +111,7 @@ def verify(
 def record(folder: Path, name: str, report: Report) -> bool:
     """Write the manifest of a faultless folder without one; return False if it was not written.
 
-    What is seen first is trusted, unless a digest is published.
+    The first content is trusted, unless a digest is published.
     """
     if (folder / MANIFEST).exists() or not os.access(folder, os.W_OK):
         return False
@@ -150,7 +150,7 @@ def _compared(rows: list[ManifestRow], before: list[ManifestRow]) -> Iterator[Fa
     for path in gone:
         if _place(path) in here:
             yield Fault("missing", path, "in manifest.parquet, not in the folder")
-    # A folder without any image is said once, not for every image that it held.
+    # A folder without any image is reported once, not for every image that it held.
     for place, number in Counter(map(_place, gone)).items():
         if place not in here:
             yield Fault("missing", place, f"all {number} images of manifest.parquet")
@@ -194,7 +194,7 @@ def _duplicates(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
 
 
 def _known(entry: Dataset, kind: str, paths: list[str], text: str) -> tuple[str, bool]:
-    """Return the text of a fault, and whether the catalogue knows it for all of its files."""
+    """Return the text of a fault, and whether the catalog knows it for all of its files."""
     for defect in entry.defects:
         if defect.kind == kind and all(fnmatch.fnmatchcase(p, defect.files) for p in paths):
             return f"{text} ({defect.text})", True

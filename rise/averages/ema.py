@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import ParamsT
 
 from rise.methods._base import Batch, Method, Terms
 
@@ -31,7 +32,7 @@ class Average(Method):
         """The inner method's update."""
         return self.inner.step(*args)
 
-    def param_groups(self, lr: float) -> list[dict[str, Any]]:
+    def param_groups(self, lr: float) -> ParamsT:
         """The inner method's groups."""
         return self.inner.param_groups(lr)
 

@@ -1,4 +1,4 @@
-"""An own dataset: a folder `<domain>/<class>/<file>`, and a `dataset.yaml` if names need words."""
+"""A custom dataset: a folder `<domain>/<class>/<file>` with an optional `dataset.yaml`."""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from rise.catalog.data_dir import visible
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
 from rise.errors import DataError, unknown
+from rise.utils.io import JsonObject
 
 OPTIONAL = "dataset.yaml"
 KEYS = (
@@ -19,6 +20,7 @@ KEYS = (
     "classes",
     "templates",
     "licence",
+    "bibtex",
     "citation",
     "notes",
     "defects",
@@ -26,18 +28,20 @@ KEYS = (
 
 
 def read_custom(folder: Path) -> Dataset:
-    """Describe a folder as an entry of the catalogue is described, with `folder` set.
+    """Describe a folder in the form of a catalog entry, with `folder` set.
 
     Domains and classes come from the listing, in ASCII order; hidden files do not count. A class
     may be missing in a domain. `dataset.yaml` may give title, domains ({name: {style}}), classes
-    ({folder: phrase}), templates, licence and citation; what it leaves out is made from the
+    ({folder: phrase}), templates, licence and bibtex or citation; missing phrases are made from the
     folders' names, with blanks for underscores.
 
     Raises:
-        DataError: no two domains or classes, a name that cannot be one, or a fault in dataset.yaml.
+        DataError: fewer than two domains or classes, an unusable name, or a fault in dataset.yaml.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; give one laid out as <domain>/<class>/<file>")
+        raise DataError(
+            f"{folder}: no such folder; give one with the layout <domain>/<class>/<file>"
+        )
     domains = [path.name for path in visible(folder) if path.is_dir()]
     classes = sorted(
         {path.name for domain in domains for path in visible(folder / domain) if path.is_dir()}
@@ -45,12 +49,14 @@ def read_custom(folder: Path) -> Dataset:
     for what, found in (("domain", domains), ("class", classes)):
         if len(found) < 2:
             raise DataError(
-                f"{folder}: has {len(found)} {what} folders and needs two at least, laid out as "
+                f"{folder}: has {len(found)} {what} folders but needs at least two; use the layout "
                 "<domain>/<class>/<file>"
             )
     for name in (*domains, *classes):
         if not name.isprintable():
-            raise DataError(f"{folder}: {name!r} holds a strange character; rename the folder")
+            raise DataError(
+                f"{folder}: {name!r} contains an unprintable character; rename the folder"
+            )
     given = _read(folder / OPTIONAL)
     entry = {
         "revision": 1,
@@ -71,7 +77,7 @@ def read_custom(folder: Path) -> Dataset:
         raise DataError(f"{folder / OPTIONAL}: {where}: {fault['msg']}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> JsonObject:
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -82,31 +88,33 @@ def _read(path: Path) -> dict[str, Any]:
     if given is None:
         return {}
     if not isinstance(given, dict):
-        raise DataError(f"{path}: must be keys and values, such as title: My data")
+        raise DataError(f"{path}: must consist of keys and values, such as title: My data")
     for key in given:
         if key not in KEYS:
             raise DataError(f"{path}: {unknown('key', str(key), KEYS)}")
     return given
 
 
-def _domains(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+def _domains(folder: Path, found: list[str], given: Any) -> JsonObject:
     named = _named(folder, "domain", found, given)
     return {name: named.get(name) or {"style": name.replace("_", " ")} for name in found}
 
 
-def _classes(folder: Path, found: list[str], given: Any) -> dict[str, Any]:
+def _classes(folder: Path, found: list[str], given: Any) -> JsonObject:
     named = _named(folder, "class", found, given)
     return {name: named.get(name) or name.replace("_", " ") for name in found}
 
 
-def _named(folder: Path, what: str, found: list[str], given: Any) -> dict[str, Any]:
-    """What dataset.yaml says of domains or classes; a name that YAML took for a number is text."""
+def _named(folder: Path, what: str, found: list[str], given: Any) -> JsonObject:
+    """Read the names of domains or classes in dataset.yaml; numbers become text."""
     path = folder / OPTIONAL
     if not isinstance(given, dict):
-        raise DataError(f"{path}: the {what} names must be keys with values")
+        raise DataError(f"{path}: write the {what} names as keys with values")
     for name in map(str, given):
         if "/" in name:
-            raise DataError(f"{path}: {what} {name!r} holds a slash; give the folder's name alone")
+            raise DataError(
+                f"{path}: {what} {name!r} contains a slash; give the folder's name alone"
+            )
         if name not in found:
             raise DataError(f"{path}: {unknown(f'{what} folder', name, found)}")
     return {str(name): value for name, value in given.items()}

@@ -1,6 +1,6 @@
-"""A user's own teacher: a checkpoint of CLIP, or a file of class texts, known by its bytes.
+"""A custom teacher: a CLIP checkpoint or a file of class texts, identified by its bytes.
 
-It is looked at without torch, when an experiment is planned.
+It is read without torch when an experiment is planned.
 """
 
 import functools
@@ -16,12 +16,12 @@ WEIGHTS = (".pt", ".pth", ".bin", ".safetensors")
 
 
 def has_teacher_suffix(given: str) -> bool:
-    """Say whether a teacher's name ends as a file of weights or texts does."""
+    """Say whether a teacher's name has the suffix of a file of weights or texts."""
     return Path(given).suffix in (*TEXTS, *WEIGHTS)
 
 
 def read_teacher_file(given: str) -> Teacher:
-    """Describe a teacher's file; identified by stem and sha256.
+    """Describe a teacher's file, identified by stem and sha256.
 
     Raises:
         DataError: a file is missing or cannot be read.
@@ -31,13 +31,13 @@ def read_teacher_file(given: str) -> Teacher:
     files = (path, path.with_suffix(".yaml")) if path.suffix == ".npy" else (path,)
     for file in files:
         if not file.is_file():
-            raise DataError(f"{file}: is missing; give the path of a teacher's file")
+            raise DataError(f"{file}: is missing; give the path of a teacher file")
     try:
         # Texts without anchors serve the methods that read none.
         has_anchors = not text_only or _has_anchors(path)
         digests = [_file_digest(file, file.stat().st_mtime_ns) for file in files]
     except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: cannot be read ({error}); make it again") from error
+        raise DataError(f"{path}: cannot be read ({error}); create it again") from error
     return Teacher(
         name=path.stem,
         file=given,
@@ -56,5 +56,5 @@ def _has_anchors(path: Path) -> bool:
 
 @functools.cache
 def _file_digest(path: Path, changed: int) -> str:
-    """The sha256 of a file, read once as long as it is not changed: weights have many bytes."""
+    """Compute the sha256 of a file; cached until the file changes, since weights are large."""
     return file_digest(path)

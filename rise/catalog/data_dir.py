@@ -1,20 +1,19 @@
-"""Where data lie: `<data>/<name>-<revision>/<domain folder>/<class>/<file>`.
+"""The data folder: `<data>/<name>-<revision>/<domain folder>/<class>/<file>`.
 
-One data folder serves many clones and may be read-only. `manifest.parquet` and `manifest.json` lie
-in a dataset's folder, `downloads.json` (what was trusted on first use) in the data folder.
+One data folder serves many clones and may be read-only. `manifest.parquet` and `manifest.json` are
+in each dataset's folder, `downloads.json` (digests trusted on first use) in the data folder.
 """
 
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from rise.catalog.schema import Dataset
 from rise.errors import DataError
-from rise.utils.io import write_json
+from rise.utils.io import JsonObject, write_json
 
 VARIABLE = "RISE_DATA"
 DEFAULT = Path("data/datasets")
@@ -22,7 +21,7 @@ JUNK = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers
 
 
 def data_folder(given: Path | None = None) -> Path:
-    """The data folder: the given one, else $RISE_DATA, else data/datasets."""
+    """Return the data folder: the given one, else $RISE_DATA, else data/datasets."""
     if given is not None:
         return given
     named = os.environ.get(VARIABLE)
@@ -30,12 +29,12 @@ def data_folder(given: Path | None = None) -> Path:
 
 
 def dataset_folder(data: Path, name: str, entry: Dataset) -> Path:
-    """Where a dataset lies or will lie; an own dataset lies where its user has it."""
+    """Return the folder of a dataset, present or not; a custom dataset stays in its own folder."""
     return Path(entry.folder) if entry.folder else data / f"{name}-{entry.revision}"
 
 
-def read_trusted(data: Path) -> dict[str, Any]:
-    """What earlier fetches recorded: `files` by address, `datasets` by name and revision.
+def read_trusted(data: Path) -> JsonObject:
+    """Read what earlier fetches recorded: `files` by address, `datasets` by name and revision.
 
     Raises:
         DataError: downloads.json cannot be read.
@@ -47,11 +46,11 @@ def read_trusted(data: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {"files": {}, "datasets": {}}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); mend or delete it") from error
+        raise DataError(f"{path}: cannot be read ({error}); repair or delete it") from error
 
 
-def record_trusted(data: Path, **new: dict[str, Any]) -> None:
-    """Add `files` and `datasets` to what was recorded, for later fetches to match."""
+def record_trusted(data: Path, **new: JsonObject) -> None:
+    """Record `files` and `datasets` that later fetches must match."""
     with FileLock(data / ".downloads.lock"):  # another dataset's fetch may end at this moment
         trusted = read_trusted(data)
         for kind, found in new.items():
@@ -60,7 +59,7 @@ def record_trusted(data: Path, **new: dict[str, Any]) -> None:
 
 
 def recorded_manifest(name: str, entry: Dataset) -> str | None:
-    """The digest of a dataset's files on this disk; None where none are, or it is embedded.
+    """Read the digest of a dataset's files on this disk; None if it is absent or embedded.
 
     Raises:
         DataError: its manifest.json cannot be read.
@@ -77,10 +76,10 @@ def recorded_manifest(name: str, entry: Dataset) -> str | None:
 
 
 def visible(folder: Path) -> Iterator[Path]:
-    """The entries of a folder by name, without hidden files and systems' leftovers.
+    """Yield the entries of a folder by name, without hidden files and file managers' leftovers.
 
     Raises:
-        DataError: the folder cannot be read, or a name in it is no UTF-8.
+        DataError: the folder cannot be read, or a name in it is not UTF-8.
     """
     try:
         entries = sorted(folder.iterdir(), key=lambda path: path.name)
@@ -90,6 +89,6 @@ def visible(folder: Path) -> Iterator[Path]:
         try:
             path.name.encode()
         except UnicodeEncodeError:
-            raise DataError(f"{str(path)!a}: its name is no UTF-8; rename it") from None
+            raise DataError(f"{str(path)!a}: its name is not UTF-8; rename it") from None
         if not path.name.startswith(".") and path.name.lower() not in JUNK:
             yield path

@@ -1,11 +1,12 @@
-"""What a Python file declares of itself, read without running it.
+"""Read what a Python file declares about itself, without running it.
 
 The docstring's first line is "Label: text"; DECLARATION is a literal. Methods, students, protocols
-and view policies are declared so: the folder's listing is the catalogue.
+and view policies declare themselves this way: the files of a folder are its catalog.
 """
 
 import ast
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ PACKAGE = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Declared:
-    """What a file says of itself.
+    """The declaration of a file.
 
-    label, text: of the docstring's first line; said: its second paragraph; has_class: whether the
+    label, text: from the docstring's first line; said: its second paragraph; has_class: true if the
     file defines a class.
     """
 
@@ -27,12 +28,12 @@ class Declared:
     label: str
     text: str
     said: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     has_class: bool
 
     @property
     def name(self) -> str:
-        """The thing's name: the file's, unless it declares another."""
+        """The declared name, else the file's."""
         return str(self.values.get("name", self.path.stem))
 
 
@@ -40,8 +41,8 @@ def read_declared(path: Path) -> Declared | None:
     """Read a file's declaration; None if it declares nothing.
 
     Raises:
-        ConfigError: the declaration is no literal mapping.
-        SyntaxError: the file is no Python.
+        ConfigError: the declaration is not a literal mapping.
+        SyntaxError: the file is not valid Python.
     """
     tree = ast.parse(path.read_bytes())
     has_class = any(isinstance(node, ast.ClassDef) for node in tree.body)
@@ -50,7 +51,9 @@ def read_declared(path: Path) -> Declared | None:
             try:
                 values = dict(ast.literal_eval(node.value))
             except (ValueError, TypeError) as error:
-                raise ConfigError(f"{path}: DECLARATION must be a plain literal") from error
+                raise ConfigError(
+                    f"{path}: DECLARATION must be a literal dict of plain values"
+                ) from error
             paragraphs = (ast.get_docstring(tree) or path.stem).split("\n\n")
             label, _, text = " ".join(paragraphs[0].split()).partition(": ")
             said = " ".join("".join(paragraphs[1:2]).split())
@@ -59,13 +62,13 @@ def read_declared(path: Path) -> Declared | None:
 
 
 def module_names(room: str) -> list[str]:
-    """Name the modules of a room of the package that are found by name, sorted."""
+    """Name the public modules in a folder of the package, sorted."""
     return sorted(path.stem for path in (PACKAGE / room).glob("[!_]*.py"))
 
 
 @functools.cache
 def declared_in(room: str) -> dict[str, Declared]:
-    """List what the files of a room of the package declare, by name; `_` begins machinery."""
+    """Read the declarations in a folder of the package, by name, skipping files named `_*`."""
     files = sorted((PACKAGE / room).glob("[!_]*.py"))
     found = [one for path in files if (one := read_declared(path))]
     return {one.name: one for one in found}

@@ -1,8 +1,7 @@
-"""Everything with a name: datasets, teachers, students, methods; read as data, without torch."""
+"""Look up datasets, teachers, students and methods by name, without torch."""
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -12,6 +11,7 @@ from rise.catalog.methods import MethodInfo, method, methods
 from rise.catalog.schema import Dataset, Teacher
 from rise.catalog.students import StudentInfo, student, students
 from rise.errors import ConfigError, unknown
+from rise.utils.io import JsonObject
 
 __all__ = [
     "MethodInfo",
@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 
 @functools.cache
 def datasets() -> dict[str, Dataset]:
-    """The dataset catalogue: name -> entry of rise/catalog/datasets/*.yaml."""
+    """Read the dataset catalog: name -> entry of rise/catalog/datasets/*.yaml."""
     return {
         name: Dataset.model_validate(entry)
         for path in sorted((HERE / "datasets").glob("*.yaml"))
@@ -40,10 +40,11 @@ def datasets() -> dict[str, Dataset]:
 
 @functools.cache
 def dataset(name: str, folder: str | None = None) -> Dataset:
-    """A dataset of the catalogue, or what a user's own folder of images says of itself.
+    """Return a dataset of the catalog, or the description of a custom folder of images.
 
     Raises:
-        ConfigError: no such dataset, or no folder of images.
+        ConfigError: no such dataset.
+        DataError: the folder is not a custom dataset.
     """
     if folder is not None:
         return read_custom(Path(folder))
@@ -54,27 +55,27 @@ def dataset(name: str, folder: str | None = None) -> Dataset:
 
 @functools.cache
 def teachers() -> dict[str, Teacher]:
-    """The teachers: name -> entry of rise/catalog/teachers.yaml."""
+    """Read the teachers: name -> entry of rise/catalog/teachers.yaml."""
     entries = _yaml(HERE / "teachers.yaml")
     return {name: Teacher(name=name, **entry) for name, entry in entries.items()}
 
 
 def teacher(given: str) -> Teacher:
-    """A teacher of the catalogue, or a user's own file of weights or class texts by its path.
+    """Return a teacher of the catalog, or a custom file of weights or class texts by its path.
 
     Raises:
         ConfigError: no such teacher.
-        DataError: the path leads to no file.
+        DataError: there is no file at the path.
     """
     if given in teachers():
         return teachers()[given]
     if has_teacher_suffix(given):
         return read_teacher_file(given)
-    raise ConfigError(f"{unknown('teacher', given, teachers())}; or give a file's path")
+    raise ConfigError(f"{unknown('teacher', given, teachers())}; or give the path of a file")
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    # The C loader is ten times as fast, and every command reads the catalogue.
+def _yaml(path: Path) -> dict[str, JsonObject]:
+    # The C loader is ten times as fast, and every command reads the catalog.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
+    loaded: dict[str, JsonObject] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return loaded

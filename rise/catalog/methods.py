@@ -1,4 +1,4 @@
-"""The methods: what each file of rise/methods, or a user's own file, declares."""
+"""The methods: the declarations of the files in rise/methods and of custom files."""
 
 import functools
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Hparam:
     high: float = float("inf")
 
     def fault(self, value: Any) -> str | None:
-        """Say what is wrong with a given value or list of values, or None."""
+        """Say what is wrong with a value or list of values; None if nothing is."""
         for one in value if isinstance(value, list) else [value]:
             if one is None and self.default is None:
                 continue
@@ -36,9 +36,9 @@ class Hparam:
 
 @dataclass(frozen=True)
 class MethodInfo:
-    """What a method's file declares.
+    """The declaration of a method's file.
 
-    teachers: how many image towers it needs; anchors: whether it needs anchor texts; terms: label
+    teachers: number of image towers it needs; anchors: true if it needs anchor texts; terms: label
     of each term of its loss -> the hyper-parameter that is its weight (of several the first that
     is not null; None: the weight is 1).
     """
@@ -56,25 +56,25 @@ class MethodInfo:
 
 @functools.cache
 def methods() -> dict[str, MethodInfo]:
-    """The suite's methods by name."""
+    """Read the suite's methods by name."""
     return {name: _info(one) for name, one in declared_in("methods").items()}
 
 
 def method(name: str, file: str | None = None) -> MethodInfo:
-    """A method of the suite, or what a user's own file declares.
+    """Return a method of the suite, or the declaration of a custom file.
 
     Raises:
-        ConfigError: no such method, or the file is none of a method.
+        ConfigError: no such method, or the file does not define one.
     """
     if file is None:
         if name not in methods():
-            raise ConfigError(f"{unknown('method', name, methods())}; or give a file's path")
+            raise ConfigError(f"{unknown('method', name, methods())}; or give the path of a file")
         return methods()[name]
     path = Path(file)
     if path.stem in methods() or not path.stem.isidentifier():
         raise ConfigError(
-            f"{path}: rename the file: its name is the method's, letters, digits and _ only, and "
-            "none that the suite has"
+            f"{path}: rename the file: its name becomes the method's, so it may have only letters, "
+            "digits and _, and must not be that of a built-in method"
         )
     try:
         return _custom(path, path.stat().st_mtime_ns)
@@ -84,7 +84,7 @@ def method(name: str, file: str | None = None) -> MethodInfo:
 
 @functools.lru_cache
 def _custom(path: Path, changed: int) -> MethodInfo:
-    """Read a user's own file, once as long as it is not changed."""
+    """Read a custom file; cached until it changes."""
     try:
         found = read_declared(path)
         if found is None or not found.has_class:
@@ -92,14 +92,20 @@ def _custom(path: Path, changed: int) -> MethodInfo:
             raise ConfigError(f"{path}: has no {lacks}; see CONTRIBUTING.md, Add a method")
         return _info(found)
     except SyntaxError as error:
-        raise ConfigError(f"{path}: line {error.lineno} is no Python ({error.msg})") from error
+        raise ConfigError(
+            f"{path}: line {error.lineno} is not valid Python ({error.msg})"
+        ) from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(f"{path}: DECLARATION is not as in CONTRIBUTING.md ({error})") from error
+        raise ConfigError(
+            f"{path}: DECLARATION is invalid ({error}); see CONTRIBUTING.md, Add a method"
+        ) from error
 
 
 def _info(found: Declared) -> MethodInfo:
     if extra := set(found.values) - KEYS:
-        raise ConfigError(f"{found.path}: DECLARATION has unknown keys {sorted(extra)}")
+        raise ConfigError(
+            f"{found.path}: DECLARATION has unknown keys {sorted(extra)}; take them out"
+        )
     hparams = {key: Hparam(**values) for key, values in found.values.get("hparams", {}).items()}
     named = {
         one
@@ -108,7 +114,7 @@ def _info(found: Declared) -> MethodInfo:
     }
     if extra := named - {None} - set(hparams):
         raise ConfigError(
-            f"{found.path}: DECLARATION weighs terms by unknown hparams {sorted(extra)}"
+            f"{found.path}: DECLARATION has terms with undeclared hparams {sorted(extra)}"
         )
     rest = {key: value for key, value in found.values.items() if key != "hparams"}
     return MethodInfo(found.name, found.label, found.text, found.path, hparams, **rest)

@@ -1,4 +1,4 @@
-"""Prompts as data: what a variant asks of the text side, spelled out without torch.
+"""Prompts as data: the texts that a variant asks for, spelled out without torch.
 
 Sets of templates are in prompts.yaml. Source of anchors and spelling: OoDBag/RISE at ebf71b4,
 train_rise.py lines 53-92.
@@ -21,14 +21,14 @@ ARTICLE = re.compile(r"^(a|an|the) ")
 
 @functools.cache
 def prompt_sets() -> dict[str, list[str]]:
-    """The sets of rise/catalog/prompts.yaml by name."""
+    """Read the sets of rise/catalog/prompts.yaml by name."""
     text = Path(__file__).with_name("prompts.yaml").read_text(encoding="utf-8")
     sets: dict[str, list[str]] = yaml.safe_load(text)
     return sets
 
 
 def without_place(templates: list[str]) -> str | None:
-    """The first template that has no one place for a class, None if all have it."""
+    """Return the first template without exactly one {}, None if there is none."""
     return next((text for text in templates if text.count("{}") != 1), None)
 
 
@@ -44,12 +44,12 @@ def texts_of(
     Args:
         entry: the dataset.
         prompts: `dataset` (its own templates), the name of a set, or templates.
-        class_names: `words`, the catalogue's phrase; `released`, the folder's name, underscores
-            too.
-        class_order: `own`, or `released` as `released_texts` has it.
-        anchors: `styles`: "STYLE of CLASS" with the catalogue's phrases. `domains` and `photo`: "a
-            NAME of a CLASS" (line 69, no full stop), where a domain's name is spelled as classes
-            are.
+        class_names: `words`, the catalog's phrase; `released`, the folder's name with its
+            underscores.
+        class_order: `own`, or `released` as `released_texts` returns it.
+        anchors: `styles`: "STYLE of CLASS" with the catalog's phrases. `domains` and `photo`: "a
+            NAME of a CLASS" (line 69, no full stop), where domains are spelled in the
+            same way as classes.
     """
     own, styled = prompts == OWN, anchors == "styles"
     names = list(PHOTOS) if anchors == "photo" else list(entry.domains)
@@ -68,14 +68,14 @@ def texts_of(
 
 
 def templates_of(prompts: str | list[str]) -> list[str]:
-    """The templates of a set by name, or the given ones."""
+    """Return the templates of a set by name, or the given ones."""
     return prompt_sets()[prompts] if isinstance(prompts, str) else prompts
 
 
 def class_words(entry: Dataset, class_names: str, class_order: str, bare: bool) -> list[str]:
-    """One word a class, in the order of labels.
+    """Return the word or phrase of each class, in the order of labels.
 
-    bare: without the article that a phrase may begin with, since the template has one.
+    bare: drop a phrase's leading article, since the template has one.
     """
     words = list(entry.classes if class_names == "released" else entry.classes.values())
     if class_names == "words" and bare:
@@ -86,11 +86,11 @@ def class_words(entry: Dataset, class_names: str, class_order: str, bare: bool) 
 
 
 def released_texts(entry: Dataset) -> list[int]:
-    """Item y is the class whose text the released code gives to images of label y.
+    """Return for each label the class whose text the released code gives to its images.
 
-    Its texts stand in alphabetical order without regard to case (train_rise.py, lines 245 to 268),
-    and text k serves the class that its lists number k; nothing brings the two orders together. On
-    OfficeHome and TerraIncognita every class but one so carries the text of another.
+    Its texts are sorted alphabetically without regard to case (train_rise.py, lines 245 to 268),
+    and text k is used for the class with number k in its lists; the two orders are never aligned.
+    On OfficeHome and TerraIncognita every class but one therefore gets the text of another.
     """
     classes = list(entry.classes)
     texts = sorted(range(len(classes)), key=lambda label: classes[label].lower())

@@ -1,4 +1,4 @@
-"""The protocols, view policies and weight averagings by name: what their files declare."""
+"""The protocols, view policies and weight averagings by name, as their files declare them."""
 
 import functools
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from rise.errors import unknown
 
 @dataclass(frozen=True)
 class ProtocolInfo:
-    """What a protocol declares beside its rows.
+    """The declaration of a protocol.
 
-    said: in a report (the second paragraph of the file's docstring). train_fraction: about how much
-    of a source domain trains. drawn_fraction: share of a held-out domain's images that a seed draws
-    to be scored; None where they are the same for every seed. identities: whether it sets test
-    identities aside.
+    said: its description in a report (second paragraph of the file's docstring). train_fraction:
+    approximate share of a source domain used for training. drawn_fraction: share of a held-out
+    domain's images that each seed draws for scoring; None if all seeds score the same images.
+    identities: true if it sets test identities aside.
     """
 
     said: str
@@ -25,13 +25,13 @@ class ProtocolInfo:
 
     @property
     def scored_images_depend_on_seed(self) -> bool:
-        """Whether a spread over seeds holds the spread of the choice of images too."""
+        """True if a spread over seeds includes the spread due to the choice of images."""
         return self.drawn_fraction is not None
 
 
 @functools.cache
 def protocols() -> dict[str, ProtocolInfo]:
-    """The protocols by name."""
+    """Read the protocols by name."""
     return {
         name: ProtocolInfo(one.said, **one.values)
         for name, one in declared_in("datasets/protocols").items()
@@ -39,7 +39,7 @@ def protocols() -> dict[str, ProtocolInfo]:
 
 
 def known_protocol(name: str) -> str:
-    """Return the name of a protocol.
+    """Return the name of a protocol if it exists.
 
     Raises:
         ValueError: there is none of this name.
@@ -48,7 +48,7 @@ def known_protocol(name: str) -> str:
 
 
 def known_policy(name: str) -> str:
-    """Return the name of a view policy.
+    """Return the name of a view policy if it exists.
 
     Raises:
         ValueError: there is none of this name.
@@ -57,7 +57,7 @@ def known_policy(name: str) -> str:
 
 
 def known_average(name: str) -> str:
-    """Return the name of a weight averaging, or none.
+    """Return the name of a weight averaging (or "none") if it exists.
 
     Raises:
         ValueError: there is none of this name.

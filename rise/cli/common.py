@@ -1,4 +1,4 @@
-"""What several commands share."""
+"""Helpers that several commands share."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 LINE_SECONDS = 60.0
 DEMO = Path("config/demo.yaml")
 Config = Annotated[
-    Path, typer.Argument(metavar="CONFIG", help="Experiment file (or a results' experiment.json).")
+    Path,
+    typer.Argument(
+        metavar="CONFIG", help="Experiment file (or the experiment.json of a results folder)."
+    ),
 ]
 
 
@@ -33,7 +36,7 @@ def read_experiment(path: Path) -> "Experiment":
 
 
 def expected_of(source: Path) -> "Expected":
-    """What a folder of results should hold: as its records agree, or as an experiment file asks.
+    """Return what a folder of results (by its records) or an experiment file should contain.
 
     Raises:
         RiseError: it cannot be read, or has a fault.
@@ -45,7 +48,7 @@ def expected_of(source: Path) -> "Expected":
 
 
 class _Lines:
-    """Progress for a log: a line when work begins, and at most one a minute, with the time left."""
+    """Progress for a log: a first line, then at most one per minute with the time left."""
 
     def __init__(self) -> None:
         self.what = ""
@@ -53,7 +56,7 @@ class _Lines:
         self.first = 0
 
     def report(self, what: str, done: int, total: int) -> None:
-        """See progress_bar."""
+        """Print a line if it is time for one."""
         now = time.monotonic()
         if what != self.what:
             self.what, self.begun, self.first = what, now, done
@@ -69,7 +72,7 @@ class _Lines:
 
 @contextmanager
 def progress_bar(start: str) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar with the time left (lines in a log), as the function that long work calls."""
+    """Show a progress bar with the time left (lines in a log); yields the function to report to."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -1,4 +1,4 @@
-"""Data: fetched and verified datasets, packs, and the embedded benchmark's images."""
+"""Data: list, fetch, verify, decode and show datasets."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ DataDir = Annotated[
 
 @app.command("list")
 def list_datasets(data_dir: DataDir = None) -> None:
-    """List the datasets: what they hold, under which licence, and whether they are here."""
+    """List the datasets, their licences, and which are here."""
     from rise.acquisition.overview import overview
     from rise.catalog.data_dir import data_folder
 
@@ -29,15 +29,17 @@ def list_datasets(data_dir: DataDir = None) -> None:
 def fetch(
     name: Annotated[str, typer.Argument(metavar="DATASET")],
     source: Annotated[
-        int | None, typer.Option(metavar="N", help="Only this source, counted from 1.")
+        int | None, typer.Option(metavar="N", help="Use only this source, counted from 1.")
     ] = None,
     local_copy: Annotated[
         Path | None,
-        typer.Option("--from", metavar="PATH", help="An archive or folder that you have already."),
+        typer.Option("--from", metavar="PATH", help="An archive or folder that you already have."),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Get a dataset, open and count all its images, and put it into the data folder."""
+    """Fetch a dataset into the data folder, every image checked.
+
+    Downloads it from its sources, or takes a local copy (--from)."""
     from rise.acquisition.fetch import fetch_dataset
     from rise.catalog import lookup
     from rise.catalog.data_dir import data_folder
@@ -47,7 +49,7 @@ def fetch(
     if name not in known:
         raise ConfigError(unknown("dataset", name, known))
     if source is not None and local_copy is not None:
-        raise ConfigError("--from and --source exclude each other; leave one out")
+        raise ConfigError("--from and --source cannot be combined; leave one out")
     with progress_bar(f"fetching {name}") as progress:
         folder = fetch_dataset(
             name, known[name], data_folder(data_dir), source, local_copy, progress, _say
@@ -62,7 +64,9 @@ def verify(
     ],
     data_dir: DataDir = None,
 ) -> None:
-    """Open every image of a dataset, and compare it with the catalogue and with its manifest."""
+    """Check every image of a dataset.
+
+    Opens all images, and compares them with the catalog and with the dataset's manifest."""
     from rise.acquisition.verify import record, verify
     from rise.catalog import lookup
     from rise.catalog.custom_dataset import read_custom
@@ -81,9 +85,11 @@ def verify(
         report = verify(folder, entry, progress)
     typer.echo(report.text())
     if report.fatal:
-        raise DataError(f"{folder}: {len(report.fatal)} faults, listed above")
+        raise DataError(f"{folder}: has {len(report.fatal)} faults, listed above; repair the files")
     if record(folder, dataset, report):
-        typer.echo(f"recorded in {folder / MANIFEST}: from now on, a changed file is a fault")
+        typer.echo(
+            f"recorded in {folder / MANIFEST}: from now on, a changed file counts as a fault"
+        )
 
 
 def _say(text: str) -> None:

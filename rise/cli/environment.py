@@ -1,4 +1,4 @@
-"""This installation: what it is, and whether it computes."""
+"""Describe and test this installation."""
 
 import json
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ import typer
 def about(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
-    """Say what is installed here: versions, digests of packages and code, and the image."""
+    """Print the installed versions, digests and container image."""
     from rise.utils.environment import about
     from rise.utils.text_grid import text_grid
 
@@ -21,9 +21,9 @@ def about(
 
 
 def selftest(
-    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")] = "cpu",
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Device to train on.")] = "cpu",
 ) -> None:
-    """Import the stack and train two steps on made-up images; exits 1 if that fails."""
+    """Train two steps on random images; exits with 1 on failure."""
     import warnings
 
     import torch

@@ -1,4 +1,4 @@
-"""Looking: is the file right, how far is the run, what came out."""
+"""Inspect an experiment: its file, forecast, progress and results."""
 
 import textwrap
 from pathlib import Path
@@ -10,7 +10,7 @@ from rise.cli.common import DEMO, Config, expected_of, read_experiment
 
 
 def check(config: Config) -> None:
-    """Check an experiment file; say its size."""
+    """Check an experiment file, and print its size."""
     from rise.planning.plan import Plan
     from rise.planning.status import describe
 
@@ -22,15 +22,17 @@ def plan(
     difference: Annotated[
         float | None,
         typer.Option(
-            min=0.01, max=100, help="Points not to be missed: how many seeds does that need?"
+            min=0.01,
+            max=100,
+            help="Print how many seeds are needed to detect a difference of this many points.",
         ),
     ] = None,
 ) -> None:
-    """Say what an experiment will take: hours, disk.
+    """Forecast the hours and disk space of an experiment.
 
-    Order of magnitude only, finished units included; the rates are in rise/planning/cost.yaml. With
-    --difference, the experiment is a finished pilot, and its spread says how many seeds the next
-    one needs.
+    Gives the order of magnitude, finished units included; the rates are in rise/planning/cost.yaml.
+    With --difference, the experiment is a finished pilot: its spread determines how many seeds the
+    next one needs.
     """
     from rise.planning.cost_table import table
     from rise.planning.plan import Plan
@@ -55,7 +57,7 @@ def compare(
     dataset: Annotated[str | None, typer.Option(help="Only this dataset.")] = None,
     held_out_domain: Annotated[str | None, typer.Option(help="Only this held-out domain.")] = None,
 ) -> None:
-    """Compare two methods of an experiment's results."""
+    """Compare two methods in an experiment's results."""
     from rise.report.analysis.results import Results
     from rise.report.compare import compared
 
@@ -70,7 +72,7 @@ def explain(
     ],
     config: Annotated[Path, typer.Option(metavar="CONFIG", help="Experiment file.")] = DEMO,
 ) -> None:
-    """Print one unit's recipe, and where each value is from."""
+    """Print one unit's recipe with the source of each value."""
     from rise.planning.explain import explained
 
     typer.echo(explained(read_experiment(config), unit, config))
@@ -79,10 +81,10 @@ def explain(
 def status(
     config: Config = DEMO,
     everything: Annotated[
-        bool, typer.Option("--all", help="List the waiting units by name, too.")
+        bool, typer.Option("--all", help="Also list the waiting units by name.")
     ] = False,
 ) -> None:
-    """Say what is done, failed or waiting."""
+    """Print how many units are done, failed or waiting."""
     from rise.planning.plan import Plan
     from rise.planning.status import progress
 
@@ -97,7 +99,9 @@ def show(config: Config = DEMO) -> None:
 
     plan = Plan(read_experiment(config))
     if not plan.report.is_file():
-        raise ResultError(f"{plan.report.parent}: no report yet; make it with: rise run {config}")
+        raise ResultError(
+            f"{plan.report.parent}: has no report yet; make it with: rise run {config}"
+        )
     typer.echo(main_table(plan.report.parent))
 
 

@@ -8,7 +8,7 @@ import typer
 from rise.cli.common import progress_bar
 
 Name = Annotated[
-    str, typer.Argument(metavar="DATASET", help="A name, or the folder of an own dataset.")
+    str, typer.Argument(metavar="DATASET", help="A name, or the folder of a custom dataset.")
 ]
 
 

@@ -1,4 +1,4 @@
-"""Results: follow a number back, compare, merge."""
+"""Results: trace a number, compare, merge, keep."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +12,12 @@ def merge(
     folders: Annotated[
         list[Path], typer.Argument(metavar="FOLDER FOLDER...", help="Folders of results.")
     ],
-    out: Annotated[Path, typer.Option(metavar="NEW", help="The new folder, as results/both.")],
+    out: Annotated[Path, typer.Option(metavar="NEW", help="The new folder, such as results/both.")],
 ) -> None:
-    """Join results that were made apart.
+    """Merge results that were made separately.
 
-    They may have other seeds, methods or held-out domains of one question. Refused where they
-    are not comparable, with the key that differs.
+    They may differ in seeds, methods or held-out domains. Folders that are not comparable are
+    refused, with the key that differs.
     """
     from rise.results.merge import merge
 
@@ -26,7 +26,7 @@ def merge(
     for folder, number in merged.taken.items():
         typer.echo(f"  {number} from {folder}")
     if merged.twice:
-        typer.echo(f"  {merged.twice} lay in several folders, with the same results")
+        typer.echo(f"  {merged.twice} were in several folders, with the same results")
     if len({tuple(sorted(one)) for one in merged.environments.values()}) > 1:
         typer.echo("made with different installed packages:")
         for folder, digests in merged.environments.items():
@@ -39,12 +39,12 @@ def trace(
         str, typer.Argument(metavar="CELL", help="DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].")
     ],
     source: Annotated[
-        Path, typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or results.")
+        Path, typer.Argument(metavar="CONFIG|FOLDER", help="Experiment file, or folder of results.")
     ] = DEMO,
 ) -> None:
-    """Follow a number back to what made it.
+    """Trace a number back to its origin.
 
-    Records, settings, data revision, code, image, environment, predictions.
+    Prints records, settings, data revision, code, container image, environment and predictions.
     """
     from rise.results.provenance import trace
 
@@ -53,11 +53,11 @@ def trace(
 
 def diff(
     one: Annotated[Path, typer.Argument(metavar="A", help="A record, or a folder of results.")],
-    other: Annotated[Path, typer.Argument(metavar="B", help="Another of the same kind.")],
+    other: Annotated[Path, typer.Argument(metavar="B", help="A second one of the same kind.")],
 ) -> None:
     """Compare two records or folders of results.
 
-    Exits 1 if the science differs; provenance is told.
+    Exits with 1 if the science differs; differences in provenance are only listed.
     """
     from rise.results.diff import compare
 
@@ -72,11 +72,11 @@ def accept(
         typer.Argument(metavar="FOLDER", help="Results of the old code, made on this machine."),
     ],
 ) -> None:
-    """Keep records over a change of code that changes no number.
+    """Keep records after a code change that changes no result.
 
-    One unit of each kind (method, view policy, protocol and every other switch) is made again by
-    the present code. Where science and predictions are byte-equal, a line in data/code_ledger.jsonl
-    says so, and records of the old code count. Exits 1 if any differs.
+    One unit of each kind (method, view policy, protocol and every other switch) is made again with
+    the present code. If its science and predictions are byte-equal, a line is added to
+    data/code_ledger.jsonl, and records of the old code count. Exits with 1 if any unit differs.
     """
     from rise.results.ledger import LEDGER
     from rise.runtime.accept import accept

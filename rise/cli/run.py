@@ -1,4 +1,4 @@
-"""Running: the snakemake line for an experiment or some of its units, printed and run."""
+"""Run snakemake for an experiment or some of its units."""
 
 import os
 import shlex
@@ -19,7 +19,7 @@ Only = Annotated[
     list[str] | None,
     typer.Option(
         metavar="FIELD=VALUE",
-        help=f"Only units where it holds; of {', '.join(FIELDS)}. Twice one field: either value.",
+        help=f"Only units with this value; fields: {', '.join(FIELDS)}. Repeat a field for more.",
     ),
 ]
 
@@ -28,12 +28,14 @@ def run(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="Experiment file.")] = DEMO,
     cores: Annotated[str, typer.Option(metavar="N|all", help="Cores to use.")] = "all",
     only: Only = None,
-    dry: Annotated[bool, typer.Option("-n", "--dry-run", help="Only say what would run.")] = False,
+    dry: Annotated[
+        bool, typer.Option("-n", "--dry-run", help="Only print what would run.")
+    ] = False,
 ) -> None:
     """Train what is missing, then report.
 
-    The snakemake line that does it is printed first. With --only, just the chosen units are
-    trained and no report is made.
+    The snakemake command is printed first. With --only, just the chosen units are trained and no
+    report is made.
     """
     from rise.planning.plan import record_path
     from rise.planning.units import units

@@ -1,4 +1,4 @@
-"""The steps of a run: one unit, and the report of all."""
+"""The steps of a run: making one unit, and the report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from rise.cli.common import DEMO, expected_of
 def unit(
     request: Annotated[Path, typer.Argument(metavar="REQUEST", help="A unit's request.json.")],
 ) -> None:
-    """Make one unit (snakemake calls this)."""
+    """Train and score one unit (called by snakemake)."""
     from rise.experiment.read_job import read_job
     from rise.runtime.unit_job import run_unit
 
@@ -25,13 +25,15 @@ def report(
     ] = DEMO,
     allow_incomplete: Annotated[
         bool,
-        typer.Option("--allow-incomplete", help="Report what is there; averages are withheld."),
+        typer.Option(
+            "--allow-incomplete", help="Report an incomplete experiment; averages are withheld."
+        ),
     ] = False,
 ) -> None:
-    """Report what is there now; exits 1 if not all is done.
+    """Write the report; exits with 1 if a unit is missing.
 
     A folder of results is reported as it is, without the code, data or weights that made it. The
-    report of results/NAME lies in reports/NAME, that of a folder elsewhere in FOLDER/report.
+    report of results/NAME goes to reports/NAME, that of any other folder to FOLDER/report.
     """
     from rise.planning.plan import Plan
     from rise.report.analysis.results import Results
@@ -41,7 +43,7 @@ def report(
     expected = expected_of(source)
     results = Results.read(expected)
     if not allow_incomplete:
-        where = "make them where the rest was made"
+        where = "make them where the others were made"
         again = where if expected.recorded else f"make them: rise run {source}"
         refuse_incomplete(results.frame, again)
     out = report_folder(expected.folder)

@@ -1,4 +1,4 @@
-"""Teachers: what they say about texts and images, and the weights that the repository ships."""
+"""Teachers: list, fetch, and compute embeddings of texts and images."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,9 @@ import typer
 
 from rise.cli.common import progress_bar
 
-app = typer.Typer(help="Texts and banks, and the shipped weights.", no_args_is_help=True)
+app = typer.Typer(
+    help="Teachers: list, fetch weights, embed texts and images.", no_args_is_help=True
+)
 Request = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="request.json of a unit that needs it.")
 ]
@@ -15,7 +17,7 @@ Request = Annotated[
 
 @app.command("list")
 def list_() -> None:
-    """List the teachers of the catalogue, and which are here."""
+    """List the teachers of the catalog, and say which are here."""
     from tabulate import tabulate
 
     from rise.acquisition.teacher_files import teacher_rows
@@ -26,9 +28,9 @@ def list_() -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of rise teacher list.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of rise teacher list.")],
 ) -> None:
-    """Download a teacher's weights, checked by their sha256."""
+    """Download a teacher's weights and check their sha256."""
     from rise.acquisition.teacher_files import fetch_teacher
 
     typer.echo(fetch_teacher(name))
@@ -37,12 +39,16 @@ def fetch(
 @app.command()
 def text_file(
     array: Annotated[Path, typer.Option("--from", metavar="FILE.npy", help="Embeddings (N, D).")],
-    rows: Annotated[str, typer.Option(metavar="CLASS=ROW,...", help="Row of each class, from 0.")],
-    source: Annotated[str, typer.Option(help="Where the embeddings are from.")],
-    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="File to be written.")],
-    prompt: Annotated[list[str], typer.Option(help='Their prompts, as "a {}".')],
+    rows: Annotated[
+        str, typer.Option(metavar="CLASS=ROW,...", help="Row of each class, counted from 0.")
+    ],
+    source: Annotated[str, typer.Option(help="Origin of the embeddings, for the reader.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.npz", help="File to write.")],
+    prompt: Annotated[
+        list[str], typer.Option(help='A prompt used for them, such as "a {}"; may be repeated.')
+    ],
 ) -> None:
-    """Make a text-only teacher from rows of an array."""
+    """Make a text-only teacher from the rows of an array."""
     from rise.errors import ConfigError
     from rise.teachers.text_file import make_text_file
 
@@ -56,10 +62,10 @@ def text_file(
 
 @app.command()
 def distances(
-    texts: Annotated[Path, typer.Argument(metavar="FILE.npz", help="Texts with anchors.")],
-    temperature: Annotated[float, typer.Option(help="Of RD's softmax.")] = 1.0,
+    texts: Annotated[Path, typer.Argument(metavar="FILE.npz", help="File of texts with anchors.")],
+    temperature: Annotated[float, typer.Option(help="Temperature of RD's softmax.")] = 1.0,
 ) -> None:
-    """Say how large AD and RD are on a teacher's texts."""
+    """Print the size of the AD and RD losses on a teacher's texts."""
     from tabulate import tabulate
 
     from rise.teachers.distances import read_sides, sizes
@@ -79,7 +85,9 @@ def texts(request: Request) -> None:
 
 @app.command()
 def bank(request: Request) -> None:
-    """Embed every view of every image of a dataset; interrupted, it goes on where it stopped."""
+    """Embed every view of every image of a dataset.
+
+    Continues after an interruption."""
     from rise.experiment.read_job import read_job
     from rise.teachers.build_embedding_cache import build_cache
 
@@ -90,7 +98,7 @@ def bank(request: Request) -> None:
 
 @app.command()
 def zero_shot(request: Request) -> None:
-    """Score the teacher itself on the plain images of a dataset, by domain and class."""
+    """Compute the teacher's zero-shot accuracy on a dataset."""
     from rise.experiment.read_job import read_job
     from rise.teachers.zero_shot import table
     from rise.teachers.zero_shot import zero_shot as score

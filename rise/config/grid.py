@@ -1,4 +1,4 @@
-"""The settings that a unit tries: every combination of the values that its file lists."""
+"""The trials of a unit: every combination of the listed values."""
 
 import itertools
 from collections.abc import Mapping
@@ -8,22 +8,22 @@ from rise.catalog.methods import Hparam
 from rise.experiment.identity import Setting
 
 Settings = dict[str, Setting | list[Setting]]
-# What a method may set before the recipe, so that one without hyper-parameters can search, too.
+# A method may override these of the recipe, so that one without hyper-parameters can search, too.
 RATES = {"lr": Hparam(0.0, low=0), "weight_decay": Hparam(0.0, low=0)}
 
 
 def groups(hparams: Settings | list[Settings]) -> list[Settings]:
-    """A method's groups of hyper-parameters: mostly one."""
+    """Return a method's groups of hyper-parameters, usually one."""
     return hparams if isinstance(hparams, list) else [hparams]
 
 
 def combinations(
     hparams: Settings | list[Settings], known: Mapping[str, Hparam], rates: Mapping[str, Any]
 ) -> list[dict[str, Setting]]:
-    """Every combination of the listed values of each group, in declared order, none twice.
+    """List every combination of the values of each group, in declared order, without repeats.
 
     Args:
-        hparams: what the file gives for a method.
+        hparams: the values that the file gives for a method.
         known: the method's hyper-parameters.
         rates: the recipe's `lr` and `weight_decay`.
     """

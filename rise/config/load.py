@@ -1,4 +1,4 @@
-"""The experiment file: one model that knows every key, and messages a person can act on."""
+"""Read the experiment file: a model of all its keys, with messages that say what to do."""
 
 import contextlib
 from pathlib import Path
@@ -22,11 +22,12 @@ from rise.config.schema import (
     Views,
 )
 from rise.errors import ConfigError, RiseError, unknown
+from rise.utils.io import JsonObject
 from rise.utils.model import Strict
 
 # Three seeds are what papers report, ten are enough to claim something of moderate differences.
 SEEDS = {"paper": 3, "claims": 10}
-# What makes results on several datasets one row of a table.
+# Equal for all datasets, so that their results form one row of a table.
 SAME = ("student", "start", "teacher", "protocol")
 
 
@@ -57,7 +58,7 @@ class Experiment(Strict):
         whole = isinstance(listed, list) and all(type(one) is int for one in listed)
         if not whole or not listed or min(listed) < 0 or len(set(listed)) < len(listed):
             raise ValueError(
-                "give a number of seeds, at least 1, a list of different ones, paper or claims"
+                "give a number of seeds (at least 1), a list of different seeds, paper or claims"
             )
         return seeds
 
@@ -68,16 +69,16 @@ class Experiment(Strict):
         return listed
 
     def method_on(self, dataset: str, method: str) -> MethodChoice:
-        """A method as it is tried on a dataset."""
+        """Return a method with the settings for a dataset."""
         hparams = self.datasets[dataset].hparams
         choice = self.methods[method]
         return choice.model_copy(update={"hparams": hparams[method]} if method in hparams else {})
 
     def variant_on(self, dataset: str, variant: str) -> Variant:
-        """A variant as it is used on a dataset.
+        """Return a variant with the settings for a dataset.
 
         Raises:
-            ValidationError: the dataset gives keys that a variant has not.
+            ValidationError: the dataset gives keys that variants do not have.
         """
         given = self.datasets[dataset].variant
         own = self.variants[variant]
@@ -89,11 +90,11 @@ class Experiment(Strict):
 
     @field_validator("methods", mode="before")
     @classmethod
-    def _own_methods(cls, methods: Any) -> Any:
-        """PATH/NAME.py becomes the method NAME with its file, where the name is free."""
+    def _custom_methods(cls, methods: Any) -> Any:
+        """Turn PATH/NAME.py into the method NAME with its file, if the name is free."""
         if not isinstance(methods, dict):
             return methods
-        named: dict[str, Any] = {}
+        named: JsonObject = {}
         for given, choice in methods.items():
             stem = Path(str(given)).stem
             own = str(given).endswith(".py") and stem not in {*methods, *named}
@@ -121,12 +122,12 @@ class Experiment(Strict):
         return self
 
     def _faults_on(self, dataset: str) -> list[str]:
-        """What a dataset's own keys make wrong."""
+        """List the faults of a dataset's overrides."""
         choice, where = self.datasets[dataset], f"datasets.{dataset}"
         if odd := sorted(set(choice.hparams) - set(self.methods)):
             return [f"{where}.hparams: {unknown('method here', odd[0], self.methods)}"]
         if fixed := sorted({*choice.variant} & {*SAME}):
-            return [f"{where}.variant: {fixed[0]} is the same on all datasets; take it out"]
+            return [f"{where}.variant: {fixed[0]} must be the same on all datasets; take it out"]
         if not choice.hparams and not choice.variant:
             return []
         methods = {name: self.method_on(dataset, name) for name in self.methods}
@@ -143,7 +144,7 @@ class Experiment(Strict):
         return [f"{where}: {fault}" for fault in found]
 
     def _entries(self) -> dict[str, Dataset]:
-        """The datasets that exist."""
+        """Look up the datasets that exist."""
         found = {}
         for name, choice in self.datasets.items():
             with contextlib.suppress(RiseError):
@@ -153,8 +154,8 @@ class Experiment(Strict):
     def _protocol_faults(self) -> list[str]:
         used = {variant.protocol: None for variant in self.variants.values()}
         found = [
-            f"variants: {name} cannot serve protocol {protocol!r}; it can: "
-            f"{', '.join(entry.protocols)}"
+            f"variants: {name} cannot be used with protocol {protocol!r}; use "
+            f"{' or '.join(entry.protocols)}"
             for name, entry in self._entries().items()
             for protocol in used
             if protocol not in entry.protocols
@@ -169,7 +170,7 @@ def load(path: Path) -> Experiment:
     """Read an experiment file.
 
     Raises:
-        ConfigError: one line for every fault, each with its place and what would be right.
+        ConfigError: one line for every fault, each with its place and a remedy.
     """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -181,12 +182,12 @@ def load(path: Path) -> Experiment:
 
 
 def parse(values: Any, path: Path) -> Experiment:
-    """Check the values of an experiment file; `path` gives its name and stands in messages."""
+    """Check the values of an experiment file; `path` gives its name and appears in messages."""
     if not isinstance(values, dict):
-        raise ConfigError(f"{path}: holds no keys; see config/demo.yaml for an example")
+        raise ConfigError(f"{path}: has no keys; see config/demo.yaml for an example")
     try:
         if "name" in values:
-            raise ConfigError(f"{path}: name: take this key out, the file's stem is the name")
+            raise ConfigError(f"{path}: name: take this key out; the file's stem is the name")
         return Experiment.model_validate({"name": path.stem, **values})
     except ValidationError as error:
         lines = [line for fault in error.errors() for line in _lines(fault, Experiment)]
@@ -204,7 +205,7 @@ def _lines(fault: Any, model: type[BaseModel]) -> list[str]:
     if fault["type"] == "extra_forbidden":
         parent = _model_at(fault["loc"][:-1], model)
         inside = ".".join(str(part) for part in fault["loc"][:-1])
-        # The name is the file's stem and no key.
+        # The name is the file's stem, not a key.
         text = unknown("key", str(fault["loc"][-1]), set(parent.model_fields) - {"name"})
         return [f"{inside}: {text}" if inside else text]
     message = fault["msg"].removeprefix("Value error, ")
@@ -215,7 +216,7 @@ def _lines(fault: Any, model: type[BaseModel]) -> list[str]:
 
 
 def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:
-    """The model class that a place below a model belongs to."""
+    """Find the model class of a place below a model."""
     inside: dict[str, type[BaseModel]] = {
         "datasets": DatasetChoice,
         "methods": MethodChoice,

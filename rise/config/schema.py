@@ -1,6 +1,6 @@
-"""The sections of an experiment file: what each may hold, and defaults of what it leaves out."""
+"""The sections of an experiment file, with their keys and defaults."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -9,28 +9,29 @@ from rise.catalog.protocols import known_average, known_policy
 from rise.catalog.schema import Protocol
 from rise.config.grid import Settings
 from rise.experiment import identity
+from rise.utils.io import JsonObject
 from rise.utils.model import Strict
 
 
 class DatasetChoice(Strict):
-    """Which domains of a dataset are held out, one after the other, or several together.
+    """The held-out domains of a dataset, one after the other, or several together.
 
-    `folder` makes it a user's own dataset: a folder DOMAIN/CLASS/FILE. What else is given here
-    stands on this dataset before what the experiment says: `hparams` of a method by its name, and
-    keys of every variant (those of its recipe one by one).
+    `folder` makes it a custom dataset: a folder DOMAIN/CLASS/FILE. Other keys override the
+    experiment's for this dataset: `hparams` by method, and `variant` for all variants (its recipe
+    key by key).
     """
 
     folder: str | None = None
     held_out: Literal["all"] | list[str | list[str]] = "all"
     hparams: dict[str, Settings | list[Settings]] = Field(default_factory=dict)
-    variant: dict[str, Any] = Field(default_factory=dict)
+    variant: JsonObject = Field(default_factory=dict)
 
 
 class MethodChoice(Strict):
     """A method's hyper-parameters: a value is fixed, a list is searched on source validation.
 
-    Several groups of them are searched one after the other. `lr` and `weight_decay` stand before
-    the recipe's. `file` is the source of a method that is not the suite's.
+    Several groups are searched one after the other. `lr` and `weight_decay` override the recipe's.
+    `file` is the source of a custom method.
     """
 
     hparams: Settings | list[Settings] = Field(default_factory=dict)
@@ -38,13 +39,13 @@ class MethodChoice(Strict):
 
 
 class Views(identity.Views):
-    """Augmentations, the same for every method: `count` views an image, one for each epoch."""
+    """Augmentations, the same for every method: `count` views per image, one for each epoch."""
 
     policy: Annotated[str, AfterValidator(known_policy)] = "emoji"
 
 
 class Recipe(identity.Recipe):
-    """How one trial of any method is trained. `lr` and `weight_decay` may be lists to search."""
+    """The recipe of one trial of any method; `lr` and `weight_decay` may be lists to search."""
 
     average: Annotated[str, AfterValidator(known_average)] = "none"
     lr: float | list[float] = 0.03
@@ -52,25 +53,25 @@ class Recipe(identity.Recipe):
 
     @property
     def rates(self) -> dict[str, float | list[float]]:
-        """What a setting holds of the recipe."""
+        """The part of the recipe that belongs to a setting."""
         return {"lr": self.lr, "weight_decay": self.weight_decay}
 
     @property
     def fixed(self) -> identity.Recipe:
-        """The recipe without what a setting holds."""
+        """The recipe without the part that belongs to a setting."""
         return identity.Recipe(**self.model_dump(exclude=set(self.rates)))
 
 
 class Variant(Strict):
-    """Student, teacher with its texts, protocol and recipe of a set of units.
+    """The student, teacher, texts, protocol and recipe of a set of units.
 
-    `teacher` is a name of the catalogue or a path; `teacher_input` says by whose mean and std its
-    images are normalised, `teacher_view` whether it sees the student's views or plain images, and
-    `teacher_mode` whether what it says was computed before or is computed in every step.
-    `prompts` is `dataset` (its own templates), a set of rise/catalog/prompts.yaml, or a list of
-    templates. `average` says whether a class's texts are averaged before or after each is
-    normalised. `class_order: released` gives each class the texts that the released code gives
-    it. `text` is the control arm: true texts or others.
+    `teacher` is a name of the catalog or a path; `teacher_input` the mean and std that normalise
+    its images; `teacher_view` the student's augmented views or the clean image; `teacher_mode`
+    says whether embeddings are precomputed or computed online. `prompts` is `dataset` (its own
+    templates), a set of rise/catalog/prompts.yaml, or a list of templates. `average` says whether
+    a class's texts are averaged before or after normalisation. `class_order: released` assigns
+    texts to classes as the released code does. `text` is the control arm: true, shuffled or
+    random texts.
     """
 
     student: str
@@ -94,7 +95,7 @@ class Variant(Strict):
 
 
 class Decision(Strict):
-    """The rule that turns differences into verdicts, declared before there are results.
+    """The rule that turns differences into verdicts, fixed before there are results.
 
     `margin` (of a dataset's average) and `margin_domain` (of one held-out domain) are the points
     within which a published number counts as reproduced.
@@ -108,14 +109,14 @@ class Decision(Strict):
 
 
 class Request(Strict):
-    """What one kind of job asks a machine or cluster for; a retry asks for as much again."""
+    """The resources that one kind of job requests; each retry requests as much again."""
 
     mem_mb: int = Field(ge=1)
     runtime: int = Field(ge=1)
 
 
 class Resources(Strict):
-    """Memory (MB) and time (minutes) of each kind of job; no part of a unit's identity."""
+    """Memory (MB) and time (minutes) of each kind of job; not part of a unit's identity."""
 
     pack: Request = Request(mem_mb=1000, runtime=10)
     texts: Request = Request(mem_mb=2000, runtime=10)

@@ -1,4 +1,4 @@
-"""Find what is wrong with the parts of an experiment file, one sentence a fault."""
+"""Find faults in the parts of an experiment file, one sentence each."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,13 +12,13 @@ from rise.config.grid import RATES, combinations, groups
 from rise.config.schema import DatasetChoice, MethodChoice, Variant
 from rise.errors import ConfigError, RiseError, unknown
 
-OWN_TEXTS = "a file of texts has its own"
+OWN_TEXTS = "a file of texts brings its own"
 TEXT_SWITCHES = ("prompts", "class_names", "class_order", "average")
 IMAGE_SWITCHES = ("teacher_input", "teacher_view", "teacher_mode")
 
 
 def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
-    """A dataset or domain that does not exist, or held-out domains that leave no source."""
+    """Find unknown datasets and domains, and held-out domains that leave no source."""
     try:
         domains = lookup.dataset(name, choice.folder).domains
     except RiseError as error:
@@ -31,14 +31,16 @@ def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
             if domain not in domains:
                 faults.append(f"{where}: {unknown(f'domain of {name}', domain, domains)}")
         if not 0 < len(set(together)) == len(together) < len(domains):
-            faults.append(f"{where}: {group} must leave a source domain and repeat none")
+            faults.append(f"{where}: {group} must leave at least one source domain and repeat none")
     return faults
 
 
 def method_faults(name: str, choice: MethodChoice) -> list[str]:
-    """A method that does not exist or cannot be read, or hyper-parameters that it doesn't have."""
+    """Find unknown or unreadable methods, and unknown or illegal hyper-parameters."""
     if name.endswith(".py"):
-        return [f"methods: {name}: another method here has this name; rename the file"]
+        return [
+            f"methods: {name}: another method of this experiment has this name; rename the file"
+        ]
     if choice.file and Path(choice.file).stem != name:
         return [f"methods.{name}.file: {choice.file} is the method {Path(choice.file).stem}"]
     try:
@@ -60,7 +62,7 @@ def method_faults(name: str, choice: MethodChoice) -> list[str]:
 
 
 def contrast_faults(contrasts: Iterable[tuple[str, str]], methods: Iterable[str]) -> list[str]:
-    """A contrast of methods that are not compared here, or of nothing new."""
+    """Find contrasts of methods that are not in the experiment, and repeated ones."""
     faults = []
     seen: list[set[str]] = []
     for first, second in contrasts:
@@ -74,7 +76,7 @@ def contrast_faults(contrasts: Iterable[tuple[str, str]], methods: Iterable[str]
 
 
 def known_methods(methods: Mapping[str, MethodChoice]) -> dict[str, MethodInfo]:
-    """What the methods without a fault declare."""
+    """Look up the declarations of the methods without a fault."""
     return {
         name: lookup.method(name, choice.file)
         for name, choice in methods.items()
@@ -83,7 +85,7 @@ def known_methods(methods: Mapping[str, MethodChoice]) -> dict[str, MethodInfo]:
 
 
 def budget_fault(name: str, variant: Variant, methods: Mapping[str, MethodChoice]) -> str | None:
-    """Methods that try different numbers of settings in a variant, or None.
+    """Say which methods try different numbers of settings in a variant; None if none do.
 
     The best of many settings is not comparable with the best of few.
     """
@@ -97,13 +99,13 @@ def budget_fault(name: str, variant: Variant, methods: Mapping[str, MethodChoice
         return None
     each = ", ".join(f"{method} {count}" for method, count in counts.items())
     return (
-        f"variants.{name}: methods try different numbers of settings ({each}); give each as many, "
-        "or write budgets: unequal"
+        f"variants.{name}: methods try different numbers of settings ({each}); give all the same "
+        "number, or write budgets: unequal"
     )
 
 
 def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> list[str]:
-    """What does not exist or fit of a variant, each fault with its key."""
+    """Find unknown or incompatible values of a variant, each fault with its key."""
     faults = []
     try:
         lookup.student(variant.student)
@@ -111,7 +113,7 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
             faults.append(f"start: {fault}")
     except ConfigError as error:
         faults.append(f"student: {error}")
-    # What a file of texts brings along, or has no use for; each has a default.
+    # A file of texts brings these along or has no use for them; each has a default.
     switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
     changed = [key for key in switches if getattr(variant, key) != default(key)]
     faults += teacher_faults(variant.teacher, known_methods(methods).values(), changed)
@@ -119,17 +121,17 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
 
 
 def default(key: str) -> Any:
-    """What a variant that does not name a key has."""
+    """Return the default of a key of variants."""
     return Variant.model_fields[key].default
 
 
 def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[str]) -> list[str]:
-    """What a teacher cannot give: it is not there, or a file of texts without images or anchors.
+    """Find faults of a teacher: missing, or without the image tower or anchors that are needed.
 
     Args:
         given: name or path.
-        methods: the experiment's.
-        changed: switches of prompts and images that are not at their default.
+        methods: the methods of the experiment.
+        changed: switches of prompts and images that differ from their default.
 
     Returns:
         Faults, each with the key of the variant that it belongs to.
@@ -149,13 +151,13 @@ def teacher_faults(given: str, methods: Iterable[MethodInfo], changed: Iterable[
                 f"teacher or take {method.name} out"
             )
     for key in changed:
-        why = "no images are shown to a file of texts" if key in IMAGE_SWITCHES else OWN_TEXTS
+        why = "a file of texts sees no images" if key in IMAGE_SWITCHES else OWN_TEXTS
         faults.append(f"{key}: {why}; take this key out")
     return faults
 
 
 def order_faults(variants: Mapping[str, Variant], entries: Mapping[str, Dataset]) -> list[str]:
-    """Datasets for which a variant wants the released order of classes, and there is none."""
+    """Find datasets without the released order of classes that a variant asks for."""
     lacking = [name for name, entry in entries.items() if not entry.released_order]
     return [
         f"variants.{name}.class_order: RISE's released code has no order for "
@@ -166,11 +168,15 @@ def order_faults(variants: Mapping[str, Variant], entries: Mapping[str, Dataset]
 
 
 def prompt_faults(prompts: str | list[str]) -> list[str]:
-    """A set that does not exist, no template, or one without its place for a class."""
+    """Find unknown sets of prompts, empty lists, and templates without a place for the class."""
     if isinstance(prompts, str):
         sets = [OWN, *prompt_sets()]
         return [] if prompts in sets else [f"prompts: {unknown('set of prompts', prompts, sets)}"]
     if not prompts:
-        return ["prompts: is an empty list; give one template at least"]
+        return ["prompts: is an empty list; give at least one template"]
     bad = without_place(prompts)
-    return [] if bad is None else [f"prompts: template {bad!r} must hold {{}} once, for the class"]
+    return (
+        []
+        if bad is None
+        else [f"prompts: template {bad!r} must contain {{}} exactly once, for the class"]
+    )

@@ -1,10 +1,10 @@
 """The identity of a unit: everything that defines its result, and nothing else."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from rise.utils.io import digest
+from rise.utils.io import JsonObject, digest
 from rise.utils.model import Strict
 
 Setting = float | int | bool | str | None
@@ -128,7 +128,7 @@ class Identity(Strict):
     held_out: list[str]
     seed: int
 
-    def mapping(self) -> dict[str, Any]:
+    def mapping(self) -> JsonObject:
         """The identity as a record holds it."""
         return as_mapping(self)
 
@@ -138,7 +138,7 @@ class Identity(Strict):
         return digest(self.mapping())
 
 
-def as_mapping(part: Strict) -> dict[str, Any]:
+def as_mapping(part: Strict) -> JsonObject:
     """Turn an identity or a part of it into plain JSON; only an absent decoder is left out."""
     values = part.model_dump(by_alias=True, mode="json")
     dataset = values if isinstance(part, DatasetIdentity) else values.get("dataset", {})

@@ -1,12 +1,11 @@
 """Records: the schema of a unit's result, written whole and checked when read."""
 
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rise.errors import ResultError
-from rise.utils.io import canonical, digest, read_json, write_json
+from rise.utils.io import JsonObject, canonical, digest, read_json, write_json
 
 
 class Closed(BaseModel):
@@ -34,8 +33,8 @@ class Science(Closed):
     `predictions` is the sha256 of predictions.npz.
     """
 
-    identity: dict[str, Any]
-    selected: dict[str, Any]
+    identity: JsonObject
+    selected: JsonObject
     validation: dict[str, Score]
     held_out: dict[str, HeldOut]
     predictions: str
@@ -48,7 +47,7 @@ class Record(Closed):
 
     digest: str
     science: Science
-    provenance: dict[str, Any]
+    provenance: JsonObject
 
 
 def read_record(path: Path) -> Record:

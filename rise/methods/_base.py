@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.optim.optimizer import ParamsT
 
 from rise.errors import TrainingError
 from rise.students._trunk import Trunk
@@ -93,7 +94,7 @@ class Method(nn.Module):
         optimizer.step()
         return {name: value.detach() for name, (_, value) in terms.items()}
 
-    def param_groups(self, lr: float) -> list[dict[str, Any]]:
+    def param_groups(self, lr: float) -> ParamsT:
         """Parameter groups of the optimizer; each carries its own base rate."""
         return [{"params": [p for p in self.parameters() if p.requires_grad], "lr": lr}]
 

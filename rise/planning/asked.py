@@ -1,4 +1,4 @@
-"""What an experiment asks for by today's code, and by the data on this disk (if any)."""
+"""The units that an experiment asks for, given the present code and the data on this disk."""
 
 from rise.catalog import lookup
 from rise.catalog.data_dir import recorded_manifest
@@ -34,7 +34,7 @@ def asked(experiment: Experiment) -> Expected:
 
 
 def manifests(experiment: Experiment) -> dict[str, str | None]:
-    """By dataset the digest of its files on this disk, None where none are or the catalogue's."""
+    """Read each dataset's digest of files on this disk; None if it is absent or embedded."""
     return {
         name: recorded_manifest(name, lookup.dataset(name, choice.folder))
         for name, choice in experiment.datasets.items()

@@ -1,15 +1,16 @@
 """Forecast what an experiment takes: trainings, steps, hours of a device, disk.
 
-Finished units say how long their like takes; the rest is computed from the rates in cost.yaml and
-good for the order of magnitude. Needs no data, weights or torch.
+Units like finished ones are assumed to take as long; the rest is computed from the rates in
+cost.yaml, which give the order of magnitude. Needs no data, weights or torch.
 """
 
 import functools
 import math
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 import yaml
 
@@ -22,6 +23,33 @@ from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
 
+
+class Rate(TypedDict):
+    """Images a second at an image size (px), and the source of the numbers."""
+
+    px: int
+    score: float
+    train: NotRequired[float]
+    source: str
+
+
+class NetworkRates(TypedDict, total=False):
+    """The rates of a student or teacher by device, and the bytes of its weights."""
+
+    cpu: list[Rate]
+    cuda: list[Rate]
+    bytes: int
+
+
+class Rates(TypedDict):
+    """The content of cost.yaml; decoded: bytes of a decoded image."""
+
+    students: dict[str, NetworkRates]
+    teachers: dict[str, NetworkRates]
+    views: dict[str, list[Rate] | None]
+    decoded: int
+
+
 HALF = 2  # bytes of a number in a bank
 # Weights in two checkpoints, one of which replaces the other: present, best, momentum.
 CHECKPOINTS = 2 * 3
@@ -31,7 +59,7 @@ CHECKPOINTS = 2 * 3
 class Cost:
     """One line of the forecast; None stands for what is not known.
 
-    basis: what the hours rest on (finished units, measured rates, assumed rates).
+    basis: the sources of the hours (finished units, measured rates, assumed rates).
     """
 
     units: int = 0
@@ -50,18 +78,18 @@ class Cost:
 
 
 @functools.cache
-def model() -> dict[str, Any]:
+def model() -> Rates:
     """Read the rates of rise/planning/cost.yaml."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: Rates = yaml.safe_load(text)
     return loaded
 
 
 def forecast(plan: Plan) -> dict[str, Cost]:
     """Forecast by line: the units of each dataset and variant, each decoded dataset, each bank.
 
-    All units count, finished ones too. The last line is the disk that one unit takes while it
-    works, of the unit that takes most.
+    All units count, finished ones too. The last line is the disk space that the largest unit needs
+    while it runs.
     """
     lines: dict[str, Cost] = defaultdict(Cost)
     shared: dict[str, Cost] = {}
@@ -88,7 +116,7 @@ def forecast(plan: Plan) -> dict[str, Cost]:
 
 
 def moment(unit: Unit) -> int | None:
-    """Compute the bytes that a unit takes while it works, beside the weights that it keeps."""
+    """Compute the bytes that a unit needs while it runs, beside the weights that it keeps."""
     weights = _weights(unit)
     return weights and (len(unit.identity.settings) - 1 + CHECKPOINTS) * weights
 
@@ -103,8 +131,8 @@ def _weights(unit: Unit) -> int | None:
 def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost:
     """Count all trainings of a unit, with the scoring of validation and held-out images.
 
-    Each stage of a method trains for all epochs. Views are made before each step, or by workers
-    beside it.
+    Each stage of a method trains for all epochs. Views are made before each step, or in
+    parallel by workers.
     """
     identity = unit.identity
     recipe, student = identity.recipe, identity.student
@@ -133,7 +161,7 @@ def unit_cost(unit: Unit, entry: Dataset, stages: int, workers: int = 0) -> Cost
 
 
 def online_cost(unit: Unit, steps: int | None) -> Cost:
-    """Count a teacher that is asked in every step: each image goes through its tower."""
+    """Count a teacher that is run in every step: each image goes through its image tower."""
     identity = unit.identity
     teacher = lookup.teachers().get(identity.teacher.name)
     if steps is None or teacher is None or teacher.image_size is None:
@@ -160,14 +188,14 @@ def bank_cost(unit: Unit, entry: Dataset) -> Cost:
     return cost
 
 
-def _tower_rates(identity: Identity, px: int, viewed: bool = False) -> list[dict[str, Any] | None]:
+def _tower_rates(identity: Identity, px: int, viewed: bool = False) -> Sequence[Rate | None]:
     """Find the rates of a teacher at its size, and of its view unless that has been made."""
     tower = model()["teachers"].get(identity.teacher.name, {})
     view = None if viewed else nearest(model()["views"].get(identity.views.policy), px)
     return [nearest(tower.get(identity.device.kind), px), view]
 
 
-def _hours(images: int, rates: list[dict[str, Any] | None], px: int) -> float | None:
+def _hours(images: int, rates: Sequence[Rate | None], px: int) -> float | None:
     """Compute the hours of a teacher's images; None where its rate is not known."""
     tower, view = rates
     if tower is None:
@@ -176,7 +204,7 @@ def _hours(images: int, rates: list[dict[str, Any] | None], px: int) -> float | 
     return images * seconds / 3600
 
 
-def _basis(rates: list[dict[str, Any] | None]) -> frozenset[str]:
+def _basis(rates: Sequence[Rate | None]) -> frozenset[str]:
     """Say whether rates are measured or assumed."""
     return frozenset(
         "assumed rates" if rate["source"] == "assumed" else "measured rates"
@@ -191,26 +219,26 @@ def _decoded_cost(entry: Dataset) -> Cost:
     return Cost(bytes=images and images * model()["decoded"])
 
 
-def _images(entry: Dataset, domains: Any) -> int | None:
-    """Count the images of some domains; equal parts where the catalogue has only the total."""
+def _images(entry: Dataset, domains: Collection[str]) -> int | None:
+    """Count the images of some domains; equal parts where the catalog has only the total."""
     if entry.counts:
         counts = [entry.counts[name] for name in domains]
         return sum(sum(one) if isinstance(one, list) else one for one in counts)
     return entry.images and entry.images * len(domains) // len(entry.domains)
 
 
-def nearest(rates: list[dict[str, Any]] | None, px: int) -> dict[str, Any] | None:
+def nearest(rates: list[Rate] | None, px: int) -> Rate | None:
     """Choose the rate at the nearest image size; None where there is none."""
     return min(rates, key=lambda rate: abs(rate["px"] - px)) if rates else None
 
 
-def _seconds(rates: list[dict[str, Any] | None], what: str, px: int) -> float:
+def _seconds(rates: Sequence[Rate | None], what: Literal["score", "train"], px: int) -> float:
     """Add up the seconds an image takes, one step of the work after the other."""
     total: float = sum((px / rate["px"]) ** 2 / float(rate[what]) for rate in rates if rate)
     return total
 
 
-def _step_seconds(rates: list[dict[str, Any] | None], px: int, workers: int) -> float:
+def _step_seconds(rates: Sequence[Rate | None], px: int, workers: int) -> float:
     """Time an image in training: the slower of student and workers, or both in turn."""
     if workers == 0:
         return _seconds(rates, "train", px)

@@ -1,9 +1,7 @@
-"""Print the forecast of an experiment, and say which of its figures are measured or assumed."""
-
-from typing import Any
+"""Print the forecast of an experiment, and say which of its numbers are measured or assumed."""
 
 from rise.catalog import lookup
-from rise.planning.cost import Cost, forecast, model, nearest
+from rise.planning.cost import Cost, Rate, forecast, model, nearest
 from rise.planning.measured import group_of, measured
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
@@ -20,9 +18,7 @@ def table(plan: Plan) -> str:
         total.add(cost)
     rows = [HEAD, *(_row(name, cost) for name, cost in {**lines, "total": total}.items())]
     device, workers = plan.experiment.device, plan.experiment.workers
-    made = (
-        f"by {workers} workers beside training" if workers else "on one CPU core before each step"
-    )
+    made = f"in parallel by {workers} workers" if workers else "on one CPU core before each step"
     return "\n".join(
         [
             text_grid(rows, right=range(1, len(HEAD) - 1)),
@@ -31,9 +27,9 @@ def table(plan: Plan) -> str:
             "They are the median of finished units where there are any; the others are computed",
             f"from rates (rise/planning/cost.yaml, float32), with views made {made};",
             "banks and plain images are made on one CPU core, before the network.",
-            "GB: in work/, an estimate: decoded datasets, banks, weights of each unit's selected",
-            "training, and what one unit needs while it works (as much again for each further",
-            "job at a time). It may be deleted afterwards. A ? stands for what is not known.",
+            "GB: estimated disk space in work/, which may be deleted afterwards: decoded datasets,",
+            "banks, the weights of each unit's selected training, and what one running unit needs",
+            "(the same again for each further parallel job). A ? means that it is not known.",
             "",
             *sources(plan),
         ]
@@ -41,7 +37,7 @@ def table(plan: Plan) -> str:
 
 
 def sources(plan: Plan) -> list[str]:
-    """List what a forecast's hours rest on: finished units and rates, one line each."""
+    """List the sources of a forecast's hours: finished units and rates, one line each."""
     known = measured(plan)
     lines = [
         f"{', '.join(group)}: {one.seconds:,.1f} s a unit, the median of {one.units} finished "
@@ -59,7 +55,7 @@ def sources(plan: Plan) -> list[str]:
     return [*lines, *used.values()]
 
 
-def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, dict[str, Any] | None]:
+def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, Rate | None]:
     """Name the rates that a unit's forecast uses; of a measured unit only those of its bank."""
     identity = unit.identity
     device, policy, px = (
@@ -67,7 +63,7 @@ def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, dict[str, Any] | Non
         identity.views.policy,
         identity.student.image_size,
     )
-    found: dict[str, dict[str, Any] | None] = {}
+    found: dict[str, Rate | None] = {}
     if not done:
         student = identity.student.name
         found[f"{student} on {device}"] = nearest(

@@ -1,4 +1,4 @@
-"""One unit's recipe, fully resolved: every value with where it is from."""
+"""The fully resolved recipe of one unit: every value with its source."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +23,9 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
     """Tabulate names, values and sources.
 
     Args:
-        experiment: the unit's.
+        experiment: the experiment of the unit.
         key: DATASET/VARIANT/METHOD/HELD_OUT/seedK.
-        file: the experiment's.
+        file: the file of the experiment.
 
     Raises:
         ConfigError: no such unit.
@@ -43,12 +43,12 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
 
 
 def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
-    """Names, values and sources; an empty source is the experiment's file."""
+    """Yield names, values and sources; an empty source is the experiment's file."""
     variant = experiment.variant_on(unit.dataset, unit.variant)
     choice = experiment.method_on(unit.dataset, unit.method)
     method = lookup.method(unit.method, choice.file)
     entry = lookup.dataset(unit.dataset, experiment.datasets[unit.dataset].folder)
-    where = entry.folder or "catalogue (rise/catalog/datasets)"
+    where = entry.folder or "catalog (rise/catalog/datasets)"
     identity = unit.identity
     yield "dataset", f"{unit.dataset}, revision {identity.dataset.revision}", where
     yield "held out", TOGETHER.join(unit.held_out), ""
@@ -60,15 +60,19 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
     yield from _fields("views.", variant.views, set(), identity)
     yield from _fields("recipe.", variant.recipe, {"lr", "weight_decay"}, identity)
     teacher = lookup.teacher(variant.teacher)
-    yield "teacher's sha256", teacher.sha256, "its file" if teacher.url is None else "catalogue"
+    yield (
+        "teacher's sha256",
+        teacher.sha256,
+        "the teacher's file" if teacher.url is None else "catalog",
+    )
     yield "student's network", identity.student.network, "rise/students"
-    yield "student's start", identity.student.start, "catalogue, or digest of the file"
+    yield "student's start", identity.student.start, "catalog, or digest of the file"
     for key in ("device", "precision", "threads"):
         yield key, getattr(experiment, key), _said(experiment, key)
 
 
 def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Iterator[Row]:
-    """What its trainings try, by name; one value stands for all of them."""
+    """Yield the values that the trials use, by name; a single value if all trials share it."""
     settings = unit.identity.settings
     for key in settings[0]:
         values = [one[key] for one in settings]

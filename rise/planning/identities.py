@@ -1,4 +1,4 @@
-"""The parts of a unit's identity, each made of what the experiment names."""
+"""The parts of a unit's identity, each derived from the experiment's settings."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def dataset_identity(dataset: str, folder: str | None = None) -> DatasetIdentity
     styles = {name: domain.style for name, domain in entry.domains.items()}
     revision = entry.revision if folder is None else recorded_manifest(dataset, entry)
     if revision is None:
-        raise DataError(f"{folder}: its files were never counted; run rise data verify {folder}")
+        raise DataError(f"{folder}: was not verified yet; run rise data verify {folder}")
     return DatasetIdentity(
         name=dataset if folder is None else Path(folder).resolve().name,
         revision=revision,
@@ -51,13 +51,13 @@ def dataset_identity(dataset: str, folder: str | None = None) -> DatasetIdentity
 
 
 def teacher_identity(teacher: str) -> TeacherIdentity:
-    """Name a teacher by its sha256: pinned in the catalogue, or of a user's own file."""
+    """Name a teacher by its sha256: pinned in the catalog, or of a custom file."""
     entry = lookup.teacher(teacher)
     return TeacherIdentity(name=entry.name, sha256=entry.sha256)
 
 
 def tower_identity(variant: Variant) -> TowerIdentity:
-    """Say what the teacher sees of an image; without augmentation it has one view."""
+    """Return the normalisation and number of views of teacher inputs; 1 without augmentation."""
     return TowerIdentity(
         input=variant.teacher_input,
         view=variant.teacher_view,
@@ -67,7 +67,7 @@ def tower_identity(variant: Variant) -> TowerIdentity:
 
 
 def text_identity(entry: Dataset, variant: Variant) -> TextIdentity:
-    """Name the text side as declared, with a digest of every prompt that follows from it."""
+    """Return the settings of the text side, with a digest of all prompts that they produce."""
     texts = texts_on(entry, variant)
     return TextIdentity(
         prompts=variant.prompts,
@@ -92,7 +92,7 @@ def method_identity(name: str, file: str | None) -> MethodIdentity:
 
 
 def student_identity(variant: Variant) -> StudentIdentity:
-    """Name a student: its network, its starting weights, how it is fed and trained."""
+    """Name a student: network, starting weights, input size and normalisation."""
     info = lookup.student(variant.student)
     return StudentIdentity(
         name=variant.student,
@@ -107,7 +107,7 @@ def student_identity(variant: Variant) -> StudentIdentity:
 def settings(variant: Variant, method: str, choice: MethodChoice) -> list[dict[str, Setting]]:
     """List the trials of a unit: every combination of the listed values, in declared order.
 
-    Names are the recipe's (`lr`, `weight_decay`) and the method's; no combination stands twice.
+    Names are the recipe's (`lr`, `weight_decay`) and the method's; no combination is repeated.
     """
     rates = variant.recipe.rates
     return combinations(choice.hparams, lookup.method(method, choice.file).hparams, rates)

@@ -26,9 +26,9 @@ def group_of(unit: Unit) -> Group:
 
 
 def measured(plan: Plan) -> dict[Group, Measured]:
-    """Measure the groups that have finished units; resumed ones were timed in part and don't count.
+    """Measure the groups that have finished units, without resumed ones, whose times are partial.
 
-    A record of another identity is none of the unit's.
+    Records of another identity are ignored.
     """
     found: dict[Group, list[tuple[float, str]]] = defaultdict(list)
     stale = plan.look().stale

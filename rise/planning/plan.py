@@ -1,7 +1,7 @@
-"""The plan of an experiment: which units there are, and which of them are still to be made.
+"""The plan of an experiment: its units, and those still to be made.
 
-Digests decide what runs, times decide nothing: the folder is settled before Snakemake looks at it.
-A finished unit then has no inputs that could trigger it, an unfinished one has no record.
+Digests decide what runs, not modification times: the folder is settled before Snakemake looks at
+it. Then a finished unit has no inputs that could trigger it, and an unfinished one has no record.
 """
 
 import json
@@ -57,14 +57,14 @@ class Plan:
         return self
 
     def _done(self, unit: Unit) -> bool:
-        """Whether its record is there, of the data that lie on this disk (if any do)."""
+        """Say whether its record exists and was made of the data on this disk (if any)."""
         return _asked_for(record_path(unit), unit, self.manifests[unit.dataset], self.ledger)
 
     def settle(self) -> "Plan":
-        """Make the folder say what is to be made; nothing is lost.
+        """Prepare the results folder so that Snakemake makes what is missing; nothing is lost.
 
-        A record that is not the one asked for is moved aside or exchanged for a kept one, and a
-        report of other units loses its stamp. What jobs are to make gets a request.
+        A record that is not the one asked for is moved aside or replaced by a kept one. A report of
+        other units loses its stamp. Every unit that a job will make gets a request.
         """
         moved = [
             unit
@@ -74,7 +74,7 @@ class Plan:
         if moved:
             folder = moved[0].folder
             print(
-                f"rise: {len(moved)} records are not what {self.experiment.name} asks for now; "
+                f"rise: {len(moved)} records do not match the present {self.experiment.name}; "
                 f"moved aside as record.*.json, the first in {folder}",
                 file=sys.stderr,
             )
@@ -95,19 +95,19 @@ class Plan:
         return self
 
     def job(self, unit: Unit) -> Job:
-        """Resolve all that making a unit needs."""
+        """Resolve everything needed to make a unit."""
         return job_of(unit, self.experiment, self.manifests[unit.dataset])
 
     def needs(self, unit: Unit) -> list[Path]:
-        """The unit's inputs: none once it is finished."""
+        """List the unit's inputs: none once it is finished."""
         # Not settled in a job on another machine.
         stale = unit.key in self.stale if self.settled else not self._done(unit)
         return self.inputs(unit) if stale else []
 
     def inputs(self, unit: Unit) -> list[Path]:
-        """List what must be there before a unit can train: decoded dataset, texts, cache.
+        """List the files that a unit needs to train: decoded dataset, texts, cache.
 
-        A method that reads no image of the teacher needs no cache, nor one that asks it itself.
+        No cache is needed if the method uses no image embeddings, or computes them online.
         """
         identity, manifest = unit.identity, self.manifests[unit.dataset]
         files = [
@@ -120,9 +120,9 @@ class Plan:
         return files
 
     def user_of(self, path: str | Path) -> Unit:
-        """The first unit that needs a file; settle() gave it a request, if the file is to be made.
+        """Return the first unit that needs a file; settle() gives it a request for a missing file.
 
-        It doesn't depend on what is finished: a job on another machine must find the same one.
+        Finished units count, too: a job on another machine must find the same one.
         """
         return self._users[Path(path)]
 
@@ -135,38 +135,38 @@ class Plan:
         }
 
     def zero_shot(self, unit: Unit) -> list[Path]:
-        """The file of its teacher's own accuracy, if the teacher has an image tower."""
+        """Return the file of its teacher's zero-shot accuracy; none without an image tower."""
         given = self.experiment.variants[unit.variant].teacher
         if lookup.teacher(given).text_only:
             return []
         return [zero_shot_path(unit.experiment, unit.identity, self.manifests[unit.dataset])]
 
     def missing_zero_shots(self) -> list[Path]:
-        """The teachers' own accuracies that are still to be made."""
+        """List the files of teachers' zero-shot accuracies that are still to be made."""
         wanted = {path for unit in self.units.values() for path in self.zero_shot(unit)}
         return sorted(path for path in wanted if not path.exists())
 
     def report_digest(self, keys: Iterable[str]) -> str:
-        """What a report of the given units depends on: the units, what is declared, its code."""
+        """Digest everything a report of the given units depends on: units, experiment, code."""
         made_of = sorted(self.units[key].digest for key in keys)
         code = code_digest("rise.report.build", *_tables())
-        # How jobs run changes no line of a report.
+        # The way jobs run changes no line of a report.
         how = {"image", "resources", "workers"}
         declared = self.experiment.model_dump(mode="json", exclude=how)
         return digest([made_of, declared, code])
 
     def stamp_report(self, keys: Iterable[str]) -> None:
-        """Say which units the report is made of: fewer than all, and the next run remakes it."""
+        """Record the units of a report; if some are missing, the next run remakes it."""
         made_of = self.report_digest(keys)
         stamp = json.loads(self.report.read_text(encoding="utf-8"))
         write_json(self.report, {**stamp, "digest": made_of})
 
     def log(self, key: str) -> Path:
-        """The log of a unit's job."""
+        """Return the log file of a unit's job."""
         return self.work / "logs" / "units" / f"{key}.log"
 
     def unit_of(self, **names: str) -> Unit:
-        """The unit that Snakemake's wildcards name."""
+        """Return the unit that Snakemake's wildcards name."""
         return self.units[UNIT.format(**names)]
 
 
@@ -176,12 +176,12 @@ def _tables() -> list[str]:
 
 
 def record_path(unit: Unit) -> Path:
-    """A unit's record."""
+    """Return the path of a unit's record."""
     return unit.folder / "record.json"
 
 
 def read_stamp(path: Path) -> str | None:
-    """The digest in a report's stamp, None where there is none that can be read."""
+    """Read the digest in a report's stamp; None if there is no readable one."""
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -192,16 +192,16 @@ def read_resolved(path: Path) -> Experiment:
     """Read the resolved experiment that `settle` wrote.
 
     Raises:
-        ResultError: not there, or not whole.
+        ResultError: it is missing or damaged.
     """
     try:
         return Experiment.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
-        raise ResultError(f"{path}: no resolved experiment; run snakemake first") from error
+        raise ResultError(f"{path}: is missing or damaged; run snakemake first") from error
 
 
 def _settle_unit(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
-    """Bring the record that is asked for into place, if there is one; True if another left it."""
+    """Put the matching record into place, if there is one; True if another was moved aside."""
     record = record_path(unit)
     if _asked_for(record, unit, manifest, ledger):
         return False
@@ -216,7 +216,7 @@ def _settle_unit(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
 
 
 def _asked_for(record: Path, unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
-    """Whether a record is the unit's, or by the ledger as good, of the files on this disk."""
+    """Say whether a record is the unit's (or equivalent by the ledger) and of this disk's files."""
     found = recorded_digest(record)
     if found in (None, "unreadable"):
         return False
@@ -227,7 +227,7 @@ def _asked_for(record: Path, unit: Unit, manifest: str | None, ledger: Ledger) -
 
 
 def _data_name(record: Path) -> str:
-    """What tells apart records of one unit that were made of other files."""
+    """Return a suffix that distinguishes records of one unit made of different files."""
     try:
         manifest = read_record(record).science.data.get("manifest")
     except ResultError:
@@ -236,14 +236,14 @@ def _data_name(record: Path) -> str:
 
 
 def _move(record: Path, to: Path) -> None:
-    # The record goes last: where it is, its predictions are.
+    # The record goes last: wherever it is, its predictions are.
     if predictions_path(record).exists():
         predictions_path(record).replace(predictions_path(to))
     record.replace(to)
 
 
 def _not_in_future(path: Path) -> None:
-    """Snakemake refuses an output that is older than its input, whoever's clock was wrong."""
+    """Set a file time in the future to now: Snakemake refuses outputs older than inputs."""
     if path.exists() and path.stat().st_mtime > time.time():
         os.utime(path)
 

@@ -1,4 +1,4 @@
-"""How far an experiment is, and what it is made of; text for a terminal, without torch."""
+"""The content and progress of an experiment as text for a terminal, without torch."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ STATES = ("done", "failed", "waiting")
 
 
 def describe(plan: Plan) -> str:
-    """What an experiment asks for: its grid, units, trials, and what is done of it."""
+    """Describe an experiment: its grid, units and trials, and the number still to be made."""
     experiment = plan.experiment
     units = list(plan.units.values())
     trials = sum(len(unit.identity.settings) for unit in units)
@@ -34,7 +34,7 @@ def describe(plan: Plan) -> str:
 
 
 def progress(plan: Plan, everything: bool = False) -> str:
-    """Counts by method, every failed unit with its reason and log, the waiting ones if asked."""
+    """List counts by method, failed units with reason and log, and waiting units if asked for."""
     plan.look()
     states = {key: state(plan, unit) for key, unit in plan.units.items()}
     lines = [f"{plan.experiment.name}: {_counts(word for word, _ in states.values())}", ""]
@@ -53,7 +53,7 @@ def progress(plan: Plan, everything: bool = False) -> str:
 
 
 def state(plan: Plan, unit: Unit) -> tuple[str, str]:
-    """One of STATES, and the reason of a failed unit (of this digest, not of an earlier one)."""
+    """Return one of STATES, and why a unit of this digest (not of an earlier one) failed."""
     if unit.key not in plan.stale:
         return "done", ""
     try:
@@ -66,7 +66,7 @@ def state(plan: Plan, unit: Unit) -> tuple[str, str]:
 
 
 def method_list() -> str:
-    """The methods with their equation and hyper-parameters."""
+    """List the methods with their equation and hyper-parameters."""
     lines = []
     for info in lookup.methods().values():
         lines.append(f"{info.name}  {info.label}: {info.equation}")

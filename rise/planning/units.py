@@ -1,6 +1,6 @@
-"""From an experiment to its units, and from a unit to its job: everything is resolved here, once.
+"""Derive the units of an experiment and the job of a unit: everything is resolved here, once.
 
-No data and no torch are needed: an identity is the same whatever lies on this disk.
+Neither data nor torch are needed: an identity does not depend on what is on this disk.
 """
 
 import itertools
@@ -45,7 +45,7 @@ class Unit(UnitKey):
 
     @property
     def folder(self) -> Path:
-        """Where its record lies."""
+        """The folder of its record."""
         return unit_folder(self.experiment, self.key)
 
     @cached_property
@@ -70,7 +70,7 @@ def _units(experiment: Experiment) -> Iterator[Unit]:
 
 
 def _identity(experiment: Experiment, dataset: str, variant_name: str, method: str) -> Identity:
-    """What the units of a method on a dataset share; held-out domains and seed are still empty."""
+    """Build the shared identity of a method's units; held-out domains and seed stay empty."""
     variant = experiment.variant_on(dataset, variant_name)
     choice = experiment.method_on(dataset, method)
     folder = experiment.datasets[dataset].folder
@@ -98,7 +98,7 @@ def _identity(experiment: Experiment, dataset: str, variant_name: str, method: s
 
 
 def job_of(unit: Unit, experiment: Experiment, manifest: str | None = None) -> Job:
-    """Resolve all that making a unit needs; manifest: digest of the dataset's files."""
+    """Resolve everything needed to make a unit; manifest: digest of the dataset's files."""
     identity = unit.identity
     variant = experiment.variant_on(unit.dataset, unit.variant)
     entry = lookup.dataset(unit.dataset, experiment.datasets[unit.dataset].folder)
@@ -131,7 +131,7 @@ def job_of(unit: Unit, experiment: Experiment, manifest: str | None = None) -> J
 
 
 def pre_specified(experiment: Experiment) -> PreSpecified:
-    """What an experiment fixes before its results."""
+    """Return what an experiment fixes before there are results."""
     return PreSpecified(
         contrasts=experiment.contrasts,
         decision=experiment.decision.model_dump(),

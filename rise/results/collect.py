@@ -1,4 +1,4 @@
-"""From the records of an experiment to one table: a row for every unit and set of scored images."""
+"""Collect the records of an experiment in a table: a row for each unit and set of scored images."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -43,9 +43,9 @@ COLUMNS = {
     "image": "string",
     "environment": "string",
 }
-# What a record's provenance says of its cost.
+# The entries of a record's provenance that give its cost.
 COST = ("seconds", "resumed", "peak_memory_mb", "device")
-# The score that the protocol is about is written first; the others follow by name.
+# The primary score comes first; the others follow by name.
 FIRST = ("test", "all")
 
 
@@ -59,16 +59,16 @@ def _nothing(*_: object) -> None:
 def collect(expected: Expected, take: Take = _nothing) -> pd.DataFrame:
     """Collect all units of an experiment in declared order, as they lie on disk now.
 
-    Status is `done`; `failed` (of the last try of exactly this unit); `missing`; `damaged` (the
-    record cannot be read, or its predictions are not those that it names); `duplicate` (the record
+    Status is `done`; `failed` (the last attempt); `missing`; `damaged` (the
+    record cannot be read, or its predictions are not the ones it names); `duplicate` (the record
     of another unit, copied here); or `other` (of another digest, or of other data than the rest of
     its dataset). Only a done unit has scores, one row for each set of scored images; every other
     unit has one row without them.
 
     Args:
         expected: what the folder should hold.
-        take: gets each record that is the one asked for, with its unit and path, so that nobody
-            needs to read it again; one of other data than the rest turns out to be `other` later.
+        take: called with each matching unit, path and record, so that no record is read twice; a
+            record of other data than the rest may become `other` later.
 
     Returns:
         A table with the columns of `COLUMNS`: `subset` names the set of scored images; `accuracy`,
@@ -100,7 +100,7 @@ def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
 
 
 def mixed_datasets(frame: pd.DataFrame) -> set[str]:
-    """Find the datasets whose records are of different data: no average of them means much."""
+    """Find datasets whose records were made of different data, so that averages mean nothing."""
     odd = (frame["status"] == "other") & frame["data"].notna()
     return set(frame[odd]["dataset"])
 
@@ -127,7 +127,7 @@ def _rows(unit: ExpectedUnit, expected: Expected, take: Take) -> list[Row]:
 
 
 def _mismatch(record: Record, unit: ExpectedUnit, expected: Expected) -> tuple[str, str]:
-    """Status and reason of a record that is not its folder's."""
+    """Return status and reason of a record that does not belong in its folder."""
     if owner := expected.owners.get(record.digest):
         return "duplicate", f"the record is that of {owner.key}; delete it and run again"
     asking = "others have" if expected.recorded else "asked for"
@@ -170,7 +170,7 @@ def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
 
 
 def _failure(unit: ExpectedUnit, expected: Expected) -> Row | None:
-    """Reason and log of a failed try, if it was of exactly this unit."""
+    """Read reason and log of a failed attempt at exactly this unit; None if there is none."""
     failed = read_plain(expected.place(unit) / "failed.json")
     if failed.get("digest") != unit.digest:
         return None

@@ -1,4 +1,4 @@
-"""Whether all units of an experiment are done: what is not, in one line for each kind."""
+"""Check that all units of an experiment are done; one line for each kind of incomplete unit."""
 
 import pandas as pd
 
@@ -6,7 +6,7 @@ from rise.errors import ResultError
 from rise.results.collect import unit_keys
 
 FEW = 3
-# Status -> what is said of its units, and what to do.
+# Status -> words for its units, and what to do.
 SAID = {
     "missing": ("missing", "no record; {again}"),
     "failed": ("failed", "{reason}; see the log, then {again}"),
@@ -21,7 +21,7 @@ def refuse_incomplete(frame: pd.DataFrame, again: str) -> None:
 
     Args:
         frame: the table.
-        again: what makes the missing units, as "make them with ...".
+        again: how to make the missing units, as "make them with ...".
 
     Raises:
         ResultError: one line for each kind of unit that is not done, and how to report anyway.
@@ -30,7 +30,7 @@ def refuse_incomplete(frame: pd.DataFrame, again: str) -> None:
     lines = []
     for status, (words, text) in SAID.items():
         found = units[units["status"] == status]
-        # Of other data is another thing than of another request.
+        # Records of other data and of other requests are told apart.
         for part in (found[found["data"].isna()], found[found["data"].notna()]):
             if len(part):
                 reason = part["reason"].iloc[0]

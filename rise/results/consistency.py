@@ -1,18 +1,17 @@
-"""Units of one dataset must be made of one revision of it: those that are not are set apart.
+"""Set apart units that were made of another revision of their dataset than the rest.
 
-An identity pins what the catalogue knows; a record's `data` says what the files were in the end.
+An identity pins what the catalog knows; a record's `data` names the files actually used.
 """
 
 import functools
 import json
 from collections import Counter
-from typing import Any
 
 from rise.results.nested_diff import differences, sentence
-from rise.utils.io import canonical
+from rise.utils.io import JsonObject, canonical
 
-Row = dict[str, Any]
-# Units that share what this column says must share what stands in `data` under these keys.
+Row = JsonObject
+# Units with the same value in this column must have the same values of these keys in `data`.
 AGREE = {
     "dataset": ("pack", "manifest"),
     "variant": ("student",),  # starting weights that the identity names by a tag of the hub
@@ -48,7 +47,7 @@ def _compare(group: list[list[Row]], keys: tuple[str, ...], manifest: str | None
 
 
 def _reason(one: str, counts: Counter[str], manifest: str | None) -> str | None:
-    """Why what a record was made of is not what it should be."""
+    """Say how a record's data differ from what they should be; None if they do not."""
     has = json.loads(one)
     right = [each for each in counts if manifest in (None, json.loads(each).get("manifest"))]
     if right:

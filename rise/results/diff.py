@@ -1,4 +1,4 @@
-"""Two records, or two folders of results: what differs in the science, what in the provenance."""
+"""Compare two records or two folders of results, in science and in provenance."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from rise.results.read import read_whole
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether the science is the same, and all that differs as text, a summary first."""
+    """The verdict on the science, and all differences as text, a summary first."""
 
     same: bool
     text: str
@@ -22,17 +22,19 @@ class Comparison:
 def compare(one: Path, other: Path) -> Comparison:
     """Compare two records (record.json or a unit's folder), or two folders of results.
 
-    "The same" means the same science, which names the predictions by their sha256; for folders
+    "The same" means the same science, which includes the sha256 of the predictions; for folders
     also the same units.
 
     Raises:
-        ResultError: one is neither, they are of two kinds, or a record alone cannot be used.
+        ResultError: a path is neither, the two are of different kinds, or a record cannot be used.
     """
     folders = [(path / "units").is_dir() for path in (one, other)]
     if all(folders):
         return _folders(one, other)
     if any(folders):
-        raise ResultError(f"{one} and {other} are a record and a folder of results; name two alike")
+        raise ResultError(
+            f"{one} and {other} are a record and a folder of results; name two of one kind"
+        )
     return _records(*(read_whole(_record_path(path)) for path in (one, other)))
 
 
@@ -94,7 +96,7 @@ def _keys(folder: Path) -> set[str]:
 
 
 def _unit(one: Path, other: Path) -> tuple[str, set[str]]:
-    """The first differences in a unit's science in words, and the keys of other provenance."""
+    """Describe the first differences in science, and name the keys of provenance that differ."""
     try:
         first, second = read_whole(one / "record.json"), read_whole(other / "record.json")
     except ResultError as error:

@@ -1,4 +1,4 @@
-"""What a results folder should hold: as today's code and data ask, or as its records agree."""
+"""The expected content of a results folder, by the present code or by its own records."""
 
 import json
 from collections import Counter
@@ -20,9 +20,9 @@ from rise.experiment.key import UnitKey, split_held_out
 from rise.experiment.record import Record
 from rise.results.ledger import Ledger, read_ledger
 from rise.results.read import read_plain
-from rise.utils.io import canonical, digest, write_text
+from rise.utils.io import JsonObject, canonical, digest, write_text
 
-# What tells apart the units of a method, and the methods of a dataset and variant.
+# The keys that distinguish the units of a method, and the methods of a dataset and variant.
 OF_UNIT = ("held_out", "seed")
 OF_METHOD = ("method", "settings")
 
@@ -31,7 +31,7 @@ OF_METHOD = ("method", "settings")
 class ExpectedUnit(UnitKey):
     """A unit that a results folder should hold, with the identity that its record must have.
 
-    The identity is what JSON says: a record may be of a version that knew other keys.
+    The identity is plain JSON: a record may be of a version with other keys.
     """
 
     identity: Mapping[str, Any] = field(compare=False)
@@ -47,14 +47,14 @@ class Expected:
     """The units that a results folder should hold, in declared order.
 
     Attributes:
-        experiment: what is declared.
-        folder: results/NAME, or wherever a copy of it lies.
+        experiment: the declared experiment.
+        folder: results/NAME, or a copy of it.
         units: with the identities that their records must have.
-        manifests: by dataset the digest of its files on this disk, None where nothing is asked.
-        recorded: whether the records themselves say what is expected.
-        zero_shots: by dataset and variant the file of the teacher's own accuracy, where it is asked
-            for.
-        ledger: which revisions of the code count as one.
+        manifests: by dataset the digest of its files on this disk, None if any is accepted.
+        recorded: true if the records themselves define what is expected.
+        zero_shots: by dataset and variant the file of the teacher's zero-shot accuracy, where it is
+            asked for.
+        ledger: the revisions of the code that count as one.
     """
 
     experiment: Experiment
@@ -66,16 +66,16 @@ class Expected:
     ledger: Ledger = field(default_factory=read_ledger)
 
     def place(self, unit: ExpectedUnit) -> Path:
-        """The folder of a unit."""
+        """Return the folder of a unit."""
         return self.folder / "units" / unit.key
 
     def is_of(self, record: Record, unit: ExpectedUnit) -> bool:
-        """Say whether a record is the unit's, or by the ledger as good."""
+        """Say whether a record is the unit's, or equivalent by the ledger."""
         made = record.science.identity
         return record.digest == unit.digest or self.ledger.same(made, unit.identity)
 
     def carried_on(self, record: Record, unit: ExpectedUnit) -> str | None:
-        """Give the date of the replay by which a record of other code counts as the unit's."""
+        """Return the date of the replay by which a record of other code counts as the unit's."""
         if record.digest == unit.digest:
             return None
         entry = self.ledger.entry_between(record.science.identity, unit.identity)
@@ -87,7 +87,7 @@ class Expected:
         return {unit.digest: unit for unit in self.units}
 
     def zero_shot(self, dataset: str, variant: str) -> Path | None:
-        """The file of the teacher's own accuracy, if it is there."""
+        """Return the file of the teacher's zero-shot accuracy, if it is there."""
         if not self.recorded:
             path = self.zero_shots.get((dataset, variant))
             return path if path and path.exists() else None
@@ -103,7 +103,7 @@ class Expected:
 
 
 class Recorded(Experiment):
-    """An experiment as it was run: what it names need not be in today's catalogue or on disk."""
+    """An experiment as it was run: its names need not be in the present catalog or on disk."""
 
     @model_validator(mode="after")
     def _no_faults(self) -> "Recorded":
@@ -111,14 +111,14 @@ class Recorded(Experiment):
 
 
 def agreed(folder: Path) -> Expected:
-    """What a results folder declares, and what most of its records agree on.
+    """Read what a results folder declares, and what most of its records agree on.
 
     Neither the code nor the data nor the weights that made it are needed. Within a dataset and
     variant all records share everything but held-out domains and seed, and what belongs to a
     method (its code, the settings searched); the first declared win a tie.
 
     Raises:
-        ResultError: no experiment.json, or one that cannot be read.
+        ResultError: experiment.json is missing or cannot be read.
     """
     experiment, ledger = read_recorded(folder), read_ledger()
     grid = cells(experiment, folder)
@@ -151,7 +151,7 @@ def read_recorded(folder: Path) -> Recorded:
     """Read the experiment.json of a results folder; its name is the folder's.
 
     Raises:
-        ResultError: there is none, or one that cannot be read.
+        ResultError: it is missing or cannot be read.
     """
     path = folder / "experiment.json"
     try:
@@ -159,22 +159,21 @@ def read_recorded(folder: Path) -> Recorded:
         return Recorded.model_validate({**values, "name": folder.resolve().name})
     except OSError as error:
         raise ResultError(
-            f"{path}: cannot be read ({error.strerror}); name a folder as results/demo is"
+            f"{path}: cannot be read ({error.strerror}); name a folder such as results/demo"
         ) from error
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise ResultError(
-            f"{path}: {place}: is not what this version of rise knows; read it with the version "
-            "that wrote it"
+            f"{path}: {place}: is not known to this version of rise; use the version that wrote it"
         ) from error
     except (ValueError, TypeError) as error:
-        raise ResultError(f"{path}: is no JSON mapping; copy the folder again") from error
+        raise ResultError(f"{path}: is not a JSON mapping; copy the folder again") from error
 
 
 def write_recorded(experiment: Experiment, folder: Path) -> None:
-    """Write the experiment.json of a results folder, if it says anything else.
+    """Write the experiment.json of a results folder, unless it is up to date.
 
-    Keys stand in declared order: it is the order of datasets and methods in a report.
+    Keys are in declared order, which is the order of datasets and methods in a report.
     """
     path = folder / "experiment.json"
     text = json.dumps(experiment.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
@@ -190,7 +189,7 @@ def held_out_groups(dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]
 
 
 def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[tuple[str, ...]]:
-    """List the domains held out in a results folder, also where its dataset is not here."""
+    """List the domains held out in a results folder, even if its dataset is not here."""
     # A custom folder may hold other domains today.
     if choice.held_out != "all" or choice.folder is None:
         with suppress(RiseError):
@@ -201,7 +200,7 @@ def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[
 
 
 class _Votes:
-    """Values by key with their weights; the heaviest, of equal ones the first, is taken."""
+    """Values by key with their weights; the heaviest wins, the first among equals."""
 
     def __init__(self) -> None:
         self.weights: dict[tuple[str, ...], Counter[str]] = {}
@@ -209,12 +208,12 @@ class _Votes:
     def add(self, key: tuple[str, ...], value: Any, weight: int) -> None:
         self.weights.setdefault(key, Counter())[canonical(value)] += weight
 
-    def taken(self) -> dict[tuple[str, ...], dict[str, Any]]:
+    def taken(self) -> dict[tuple[str, ...], JsonObject]:
         return {key: json.loads(one.most_common(1)[0][0]) for key, one in self.weights.items()}
 
 
 def cells(experiment: Experiment, folder: Path) -> list[ExpectedUnit]:
-    """List the declared grid; of identities only what a unit's place says."""
+    """List the declared grid; identities hold only what a unit's place determines."""
     return [
         ExpectedUnit(
             *(dataset, variant, method, domains, seed),
@@ -234,8 +233,8 @@ def cells(experiment: Experiment, folder: Path) -> list[ExpectedUnit]:
 RECORD = 10**9
 
 
-def _identity(place: Path) -> tuple[dict[str, Any], int]:
-    """A unit's identity by its record, else by its request; a record outweighs all requests."""
+def _identity(place: Path) -> tuple[JsonObject, int]:
+    """Read a unit's identity from its record, else its request; a record outweighs all requests."""
     record = read_plain(place / "record.json").get("science")
     if isinstance(record, dict) and isinstance(record.get("identity"), dict):
         return record["identity"], RECORD
@@ -243,8 +242,8 @@ def _identity(place: Path) -> tuple[dict[str, Any], int]:
     return (request, 1) if isinstance(request, dict) else ({}, 0)
 
 
-def _in_place(cell: ExpectedUnit, identity: dict[str, Any], choice: DatasetChoice) -> bool:
-    """Whether an identity is of this dataset, method, held-out domains and seed."""
+def _in_place(cell: ExpectedUnit, identity: JsonObject, choice: DatasetChoice) -> bool:
+    """Say whether an identity is of this dataset, method, held-out domains and seed."""
     here = cell.identity
     same = all(identity.get(key) == here[key] for key in OF_UNIT)
     name = identity.get("dataset", {}).get("name")

@@ -1,8 +1,8 @@
-"""The ledger of code: which revisions of the code were seen to give the same bytes.
+"""The ledger of code: revisions of the code that were seen to give the same bytes.
 
-`data/code_ledger.jsonl` is written by `rise accept` alone, a line for every replay: a unit that was
-recorded by one code was made again by another, with the same science and predictions. Records of
-either code then count for the other, for units of the same kind. Without a line nothing changes.
+Only `rise accept` writes `data/code_ledger.jsonl`, one line for each replay: a unit recorded by one
+revision was made again by another, with the same science and predictions. For units of the same
+kind, records of either revision then count for the other.
 """
 
 import copy
@@ -15,12 +15,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from rise.errors import ResultError
-from rise.utils.io import canonical, digest, write_text
+from rise.utils.io import JsonObject, canonical, digest, write_text
 from rise.utils.model import Strict
 
 LEDGER = Path("data/code_ledger.jsonl")
-# What a unit's kind leaves open: which data, how many, how long. Everything else is a switch that
-# may lead through other code.
+# Left out of a unit's kind: its data, sizes and durations. Everything else is a switch that may
+# run other code.
 SIZES = (
     "dataset",
     "held_out",
@@ -50,8 +50,8 @@ class Codes(Strict):
 class Entry(Strict):
     """One replay that gave the same bytes.
 
-    kind: digest of what the unit's identity says beside sizes and codes; the rest of the line is
-    for the reader: what was replayed, of which result, when and on which machine.
+    kind: digest of the unit's identity without sizes and codes. The remaining fields are for the
+    reader: the unit replayed, its predictions, the date and the machine.
     """
 
     old: Codes
@@ -68,14 +68,14 @@ class Entry(Strict):
 
 
 class Ledger:
-    """The entries of a ledger, and which codes they make one."""
+    """The entries of a ledger, and the codes that they declare equal."""
 
     def __init__(self, entries: list[Entry]) -> None:
         self.entries = entries
 
     @cached_property
     def _roots(self) -> dict[tuple[str, Codes], Codes]:
-        """For every code of a kind the one that stands for all that are the same."""
+        """Map every code of a kind to the one that represents all equal ones."""
         roots: dict[tuple[str, Codes], Codes] = {}
 
         def root(kind: str, codes: Codes) -> Codes:
@@ -86,8 +86,8 @@ class Ledger:
             roots[entry.kind, root(entry.kind, entry.old)] = root(entry.kind, entry.new)
         return {key: root(*key) for key in roots}
 
-    def settled(self, identity: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an identity with its codes replaced by the one that stands for all equal ones."""
+    def settled(self, identity: Mapping[str, Any]) -> JsonObject:
+        """Return an identity with its codes replaced by the representative of all equal ones."""
         found = copy.deepcopy(dict(identity))
         if self.entries and "code" in found:
             codes = codes_of(identity)
@@ -111,7 +111,7 @@ def read_ledger(path: Path = LEDGER) -> Ledger:
     """Read a ledger; an empty one where there is no file.
 
     Raises:
-        ResultError: a line is none that `rise accept` writes.
+        ResultError: a line was not written by `rise accept`.
     """
     if not path.is_file():
         return Ledger([])
@@ -119,11 +119,13 @@ def read_ledger(path: Path = LEDGER) -> Ledger:
     try:
         return Ledger([Entry.model_validate_json(line) for line in lines])
     except ValidationError as error:
-        raise ResultError(f"{path}: holds a line that rise accept did not write") from error
+        raise ResultError(
+            f"{path}: holds a line that rise accept did not write; restore the file (git checkout)"
+        ) from error
 
 
 def append(entries: list[Entry], path: Path = LEDGER) -> None:
-    """Add entries to a ledger, which is written whole."""
+    """Add entries to a ledger, which is rewritten as a whole."""
     every = [*read_ledger(path).entries, *entries]
     lines = [json.dumps(entry.model_dump(mode="json"), sort_keys=True) for entry in every]
     write_text(path, "".join(f"{line}\n" for line in lines))
@@ -135,7 +137,7 @@ def codes_of(identity: Mapping[str, Any]) -> Codes:
 
 
 def kind_of(identity: Mapping[str, Any]) -> str:
-    """Digest what an identity says beside sizes and codes."""
+    """Digest an identity without its sizes and codes."""
     return digest(_without(identity, *SIZES, *CODES))
 
 
@@ -144,7 +146,7 @@ def but_for_code(identity: Mapping[str, Any]) -> str:
     return canonical(_without(identity, *CODES))
 
 
-def _without(identity: Mapping[str, Any], *paths: str) -> dict[str, Any]:
+def _without(identity: Mapping[str, Any], *paths: str) -> JsonObject:
     found = copy.deepcopy(dict(identity))
     for path in paths:
         *parents, last = path.split(".")

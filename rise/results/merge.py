@@ -1,7 +1,7 @@
-"""Results made apart become one folder: other seeds, methods or held-out domains of one question.
+"""Merge results that were made separately: seeds, methods or held-out domains of one experiment.
 
-Nothing is merged that could not have been made together: what is declared must agree, and so must
-all that defines the results.
+Only results that could have been made together are merged: their declarations must agree, and so
+must everything that defines the results.
 """
 
 import shutil
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
@@ -29,15 +28,16 @@ from rise.results.expected import (
     write_recorded,
 )
 from rise.results.nested_diff import Difference, differences, named, short
+from rise.utils.io import JsonObject
 
-# What may be other in each part: the grid is joined, and how jobs run defines no result.
+# Keys that may differ between parts: the grid is joined, and the way jobs run defines no result.
 FREE = {"name", "seeds", "methods", "datasets", "image", "resources", "workers"}
 KEPT_FOLDERS = ("scored", "teacher")
 
 
 @dataclass(frozen=True)
 class Merged:
-    """What became of a merge: counts of units by part, and what was not the same."""
+    """The outcome of a merge: counts of units by part, and the environments of each part."""
 
     units: int
     declared: int
@@ -47,19 +47,19 @@ class Merged:
 
 
 def merge(folders: list[Path], out: Path) -> Merged:
-    """Merge results folders into a new one, which appears whole or not at all.
+    """Merge results folders into a new one, which appears complete or not at all.
 
-    Records are copied, never linked. A unit that lies in several folders with the same science is
-    taken once, from the first.
+    Records are copied, never linked. A unit that several folders hold with the same science is
+    taken from the first of them.
 
     Raises:
         ResultError: `out` exists, a folder cannot be read or holds a record that cannot be used,
             or two folders do not belong together, with the key that differs and both values.
     """
     if len({folder.resolve() for folder in folders}) < max(2, len(folders)):
-        raise ResultError("name at least two folders to merge, and none of them twice")
+        raise ResultError("name at least two different folders to merge")
     if out.exists():
-        raise ResultError(f"{out}: exists already; name a folder that does not")
+        raise ResultError(f"{out}: already exists; name a new folder")
     parts = [_Part(folder) for folder in folders]
     for part in parts:
         part.check()
@@ -107,9 +107,9 @@ class _Part:
         return self.with_status("done")
 
     @cached_property
-    def facts(self) -> dict[str, dict[str, Any]]:
-        """What records share, by what shares it: dataset and variant, method, data, weights."""
-        found: dict[str, dict[str, Any]] = {}
+    def facts(self) -> dict[str, JsonObject]:
+        """The shared facts of records by scope: dataset and variant, method, data, weights."""
+        found: dict[str, JsonObject] = {}
         for unit in self.done.values():
             where = f"{unit.dataset}/{unit.variant}"
             if f"{where}/{unit.method}" in found:
@@ -128,7 +128,7 @@ class _Part:
 
 
 def _same_question(one: _Part, other: _Part) -> None:
-    """Refuse parts that declare different things about what they share."""
+    """Refuse parts that declare something different about what they share."""
     first, second = (
         {k: v for k, v in part.experiment.model_dump(mode="json").items() if k not in FREE}
         for part in (one, other)
@@ -147,7 +147,7 @@ def _same_question(one: _Part, other: _Part) -> None:
 
 
 def _comparable(one: _Part, other: _Part) -> None:
-    """Refuse parts whose records differ in more than what tells units apart."""
+    """Refuse parts whose records differ in more than held-out domains and seed."""
     for scope in [scope for scope in one.facts if scope in other.facts]:
         found = differences(one.facts[scope], other.facts[scope])
         _refuse(one, other, found, f"are not comparable on {scope}")
@@ -171,8 +171,8 @@ def _refuse(one: _Part, other: _Part, found: Iterator[Difference], what: str) ->
 
 
 def _joined(parts: list[_Part], name: str) -> Experiment:
-    """The union of the grids, in order of appearance."""
-    values: dict[str, Any] = parts[0].experiment.model_dump(mode="json")
+    """Join the grids, in order of appearance."""
+    values: JsonObject = parts[0].experiment.model_dump(mode="json")
     dumps = [part.experiment.model_dump(mode="json") for part in parts]
     seeds = [seed for part in parts for seed in part.experiment.seed_list]
     methods = {key: one for dump in reversed(dumps) for key, one in dump["methods"].items()}
@@ -187,10 +187,10 @@ def _joined(parts: list[_Part], name: str) -> Experiment:
     return Recorded.model_validate(values)
 
 
-def _dataset(name: str, parts: list[_Part]) -> dict[str, Any]:
+def _dataset(name: str, parts: list[_Part]) -> JsonObject:
     having = [part for part in parts if name in part.experiment.datasets]
     choices = [part.experiment.datasets[name] for part in having]
-    value: dict[str, Any] = choices[0].model_dump(mode="json")
+    value: JsonObject = choices[0].model_dump(mode="json")
     hparams = [choice.model_dump(mode="json")["hparams"] for choice in choices]
     value["hparams"] = {key: one for side in hparams for key, one in side.items()}
     if any(choice.held_out != choices[0].held_out for choice in choices):
@@ -206,7 +206,7 @@ def _dataset(name: str, parts: list[_Part]) -> dict[str, Any]:
 
 
 def _taken(parts: list[_Part]) -> dict[str, _Part]:
-    """By key of each done unit the part that it is taken from: the first that has it."""
+    """Map the key of each done unit to the first part that has it."""
     taken: dict[str, _Part] = {}
     for part in parts:
         for key in part.done:
@@ -219,7 +219,9 @@ def _write(parts: list[_Part], taken: dict[str, _Part], experiment: Experiment, 
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     except OSError as error:
-        raise ResultError(f"{out}: cannot be made there ({error.strerror})") from error
+        raise ResultError(
+            f"{out}: cannot be created ({error.strerror}); name another folder"
+        ) from error
     try:
         beside.chmod(0o755)
         for key, part in taken.items():
@@ -248,8 +250,10 @@ def _copy(file: Path, folder: Path) -> None:
 
 
 def _copy_equal(file: Path, folder: Path) -> None:
-    """Copy a file, of which another part may have brought the same one already."""
+    """Copy a file unless another part already provided an identical one."""
     there = folder / file.name
     if there.exists() and there.read_bytes() != file.read_bytes():
-        raise ResultError(f"{file}: differs from that of another part; the parts do not agree")
+        raise ResultError(
+            f"{file}: differs from the same file of another part; merge only equal ones"
+        )
     _copy(file, folder)

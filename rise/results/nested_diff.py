@@ -1,11 +1,11 @@
-"""What differs between two plain values, by key path and in the words that people use for it."""
+"""Differences between two plain values, by key path and in words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from rise.utils.io import canonical, digest
 
-# The longest start of a path in an identity counts.
+# The longest matching start of a path in an identity counts.
 WORDS = {
     "dataset": "data",
     "student.start": "start weights",
@@ -24,7 +24,7 @@ ABSENT = object()  # of a key that only one side has; null is a value
 
 
 class Difference(NamedTuple):
-    """A place in a nested mapping, and what stands there in one and the other (None: nothing)."""
+    """A place in a nested mapping, and its value in each of the two (None: nothing)."""
 
     path: str
     one: Any
@@ -32,7 +32,7 @@ class Difference(NamedTuple):
 
 
 def differences(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
-    """All places where two plain values differ, as deep as both are mappings, by key."""
+    """Yield all places where two plain values differ, as deep as both are mappings, by key."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         for key in sorted({*one, *other}):
             below = f"{path}.{key}" if path else str(key)
@@ -42,23 +42,23 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[Difference]:
 
 
 def _told(value: Any) -> str:
-    """A value as digests see it: 1 and 1.0 are two."""
+    """Return a value as digests see it: 1 and 1.0 differ."""
     return "" if value is ABSENT else canonical(value)
 
 
 def named(path: str) -> str:
-    """A place of an identity in words: "training code", "recipe.epochs"."""
+    """Put a place of an identity into words: "training code", "recipe.epochs"."""
     starts = [path[:at] for at, letter in enumerate(f"{path}.") if letter == "."]
     known = [start for start in starts if start in WORDS]
     return WORDS[known[-1]] + path[len(known[-1]) :] if known else path
 
 
 def sentence(found: list[Difference], words: tuple[str, str]) -> str:
-    """The first few differences in words.
+    """Put the first few differences into words.
 
     Args:
         found: differences of two identities, at least one.
-        words: stand before the one and the other value, as "is" and "asked for".
+        words: placed before the two values, such as "is" and "asked for".
     """
     told = [
         f"{named(path)} ({words[0]} {short(one)}, {words[1]} {short(other)})"
@@ -69,7 +69,7 @@ def sentence(found: list[Difference], words: tuple[str, str]) -> str:
 
 
 def short(value: Any) -> str:
-    """A value in a few letters: a sha256 by its first 12 digits, what is long by its digest."""
+    """Shorten a value: a sha256 to its first 12 digits, other long values to their digest."""
     if isinstance(value, str):
         return value[:12] if _is_digest(value) else _cut(value)
     if value is None:

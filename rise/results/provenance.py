@@ -1,12 +1,12 @@
-"""The way from a number back to what made it: units, records, settings, data, code, image."""
+"""Trace a number to its origin: units, records, settings, data, code, image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from statistics import mean
-from typing import Any
 
 import pandas as pd
 
 from rise.errors import ResultError, unknown
+from rise.experiment.identity import Setting
 from rise.experiment.record import Record, Score, predictions_path
 from rise.results.collect import collect, mixed_datasets, unit_keys
 from rise.results.expected import Expected, ExpectedUnit
@@ -18,16 +18,16 @@ LEAST = 3  # a cell names at least dataset, variant and method
 
 
 def trace(expected: Expected, cell: str) -> str:
-    """Where the number of a cell comes from, as text: a unit with all its facts, or a line each.
+    """Describe the origin of a cell's number: one unit in detail, or a line for each unit.
 
-    What all units of a cell share is told once.
+    Facts that all units of a cell share are listed once.
 
     Args:
         expected: what the results folder should hold.
         cell: DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].
 
     Raises:
-        ResultError: no such cell, with the nearest name.
+        ResultError: no such cell; suggests the nearest name.
     """
     units = _chosen(expected.units, cell)
     frame = collect(expected)
@@ -44,8 +44,8 @@ def _chosen(units: list[ExpectedUnit], cell: str) -> list[ExpectedUnit]:
     parts = cell.strip("/").split("/")
     if not LEAST <= len(parts) <= len(FIELDS):
         raise ResultError(
-            f"{cell!r} names no cell; write DATASET/VARIANT/METHOD, with /HELD_OUT and /seedK "
-            "behind it for less"
+            f"{cell!r} is not a cell; write DATASET/VARIANT/METHOD, and append /HELD_OUT and "
+            "/seedK to narrow it down"
         )
     for at, (field, part) in enumerate(zip(FIELDS, parts, strict=False)):
         there = [unit for unit in units if unit.key.split("/")[at] == part]
@@ -79,13 +79,13 @@ def _one(expected: Expected, unit: ExpectedUnit, rows: pd.DataFrame) -> Iterator
 def _mean(
     expected: Expected, units: list[ExpectedUnit], rows: pd.DataFrame, frame: pd.DataFrame
 ) -> str:
-    """The mean over all units of a cell, which is what a report prints; withheld as there."""
+    """Compute the mean over all units of a cell, as a report prints or withholds it."""
     score = expected.experiment.decision.score
     values = rows[(rows["subset"] == score).fillna(False)]["accuracy"]
     if units[0].dataset in mixed_datasets(frame):
-        return f"withheld, the records of {units[0].dataset} are of different data"
+        return f"withheld, since the records of {units[0].dataset} were made of different data"
     if len(values) < len(units):
-        return f"withheld, {len(values)} of {len(units)} units are done"
+        return f"withheld, since only {len(values)} of {len(units)} units are done"
     domains, seeds = ({getattr(unit, key) for unit in units} for key in ("held_out", "seed"))
     return (
         f"{mean(values):.2f} % on {score}, mean over {len(units)} units (held out: {len(domains)}, "
@@ -96,7 +96,7 @@ def _mean(
 def _many(
     expected: Expected, units: list[ExpectedUnit], rows: dict[str, pd.DataFrame]
 ) -> Iterator[str]:
-    """What all units share, then a line for each with what is its own."""
+    """Yield what all units share, then a line for each unit with the rest."""
     done = [unit for unit in units if rows[unit.key].iloc[0]["status"] == "done"]
     records = {unit.key: read_whole(expected.place(unit) / "record.json") for unit in done}
     settings = [record.science.selected["setting"] for record in records.values()]
@@ -129,8 +129,8 @@ def _many(
         yield f"    {unit.key}  {'; '.join(told)}"
 
 
-def _facts(record: Record, told: dict[str, Any]) -> dict[str, str]:
-    """What a result was made of, by name; without the settings that were told already."""
+def _facts(record: Record, told: Mapping[str, Setting]) -> dict[str, str]:
+    """List the facts behind a result by name, without settings that were listed already."""
     science, identity = record.science, record.science.identity
     selected = science.selected["setting"]
     own = {key: value for key, value in selected.items() if key not in told}
@@ -163,7 +163,7 @@ def _scores(record: Record, score: str) -> list[str]:
     return [f"{_percent(record.science.held_out[name])} on {name}" for name in names]
 
 
-def _settings(values: dict[str, Any]) -> str:
+def _settings(values: Mapping[str, Setting]) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items())
 
 

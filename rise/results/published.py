@@ -1,4 +1,4 @@
-"""Published numbers: rows of data/published/*.csv, and which of them an experiment repeats."""
+"""Published numbers: rows of data/published/*.csv, and the experiments that repeat them."""
 
 import csv
 from pathlib import Path
@@ -17,9 +17,9 @@ AVERAGE = "average"
 class Published(Strict):
     """One printed cell.
 
-    accuracy and error are in per cent, decimals those of the printed accuracy; error is what
-    `error_kind` says, of `runs` runs. compare_with, our_student and our_teacher name what repeats
-    it here, None where nothing does.
+    accuracy and error are in per cent; decimals counts those of the printed accuracy; error is of
+    the kind `error_kind`, over `runs` runs. compare_with, our_student and our_teacher name the
+    method, student and teacher that repeat it here, None if nothing does.
     """
 
     table: str
@@ -50,11 +50,11 @@ class Published(Strict):
 
     @property
     def firsthand(self) -> bool:
-        """Whether it was read in the publishing project's own file."""
+        """True if it was read in the publishing project's own file."""
         return self.verified == "yes"
 
     def repeated_by(self, method: str, student: str, teacher: str, protocol: str) -> bool:
-        """Whether results of ours are of the same experiment, so that a verdict has a meaning."""
+        """Say whether our results repeat the same experiment, so that a verdict makes sense."""
         ours = (method, student, teacher, protocol)
         return ours == (self.compare_with, self.our_student, self.our_teacher, self.protocol)
 
@@ -63,7 +63,7 @@ def read_published(folder: Path = PUBLISHED) -> list[Published]:
     """Read all rows of a folder's CSV files by file name; none where there is no folder.
 
     Raises:
-        DataError: a row is no published number; names file, line and column.
+        DataError: a row is invalid; names file, line and column.
     """
     return [row for path in sorted(folder.glob("*.csv")) for row in _read(path)]
 

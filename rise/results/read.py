@@ -1,12 +1,12 @@
-"""A unit's folder as it lies on disk: its record, checked to the last byte of its predictions."""
+"""Read a unit's folder: its record, checked down to the bytes of its predictions."""
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rise.errors import ResultError
 from rise.experiment.record import Record, predictions_path, read_record
-from rise.utils.io import file_digest
+from rise.utils.io import JsonObject, file_digest
 
 
 class Reading(NamedTuple):
@@ -29,7 +29,7 @@ def read_whole(path: Path) -> Record:
     """Read a record whose predictions are there and unchanged.
 
     Raises:
-        ResultError: the record cannot be used, or its predictions are missing or other ones.
+        ResultError: the record cannot be used, or its predictions are missing or changed.
     """
     record = read_record(path)
     predictions = predictions_path(path)
@@ -47,8 +47,8 @@ def read_whole(path: Path) -> Record:
     return record
 
 
-def read_plain(path: Path) -> dict[str, Any]:
-    """Read a JSON mapping; {} where there is none that can be read."""
+def read_plain(path: Path) -> JsonObject:
+    """Read a JSON mapping; {} if there is no readable one."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -7,17 +7,16 @@ is of.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from rise.datasets.decoded import DecodedDataset
 from rise.errors import DataError
 from rise.experiment.identity import Identity, as_mapping
-from rise.utils.io import read_json
+from rise.utils.io import JsonObject, read_json
 
 
-def cache_content(identity: Identity, decoded: DecodedDataset) -> dict[str, Any]:
+def cache_content(identity: Identity, decoded: DecodedDataset) -> JsonObject:
     """Say what a cache is of: teacher, what it sees, and the decoded dataset's content."""
     sides = {"teacher": identity.teacher, "tower": identity.tower}
     return {**{key: as_mapping(side) for key, side in sides.items()}, "pack": decoded.content}

@@ -6,7 +6,7 @@ RD shall be trained; `prompts` and `source` for the reader. Or `FILE.npy` is `ra
 """
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def read_text_file(path: Path) -> TextFile:
     return TextFile(path, classes, raw, anchors, names)
 
 
-def _arrays(path: Path) -> dict[str, Any]:
+def _arrays(path: Path) -> Mapping[str, Any]:
     if path.suffix == ".npy":
         said = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
         return {**said, "raw": np.load(path, allow_pickle=False)}

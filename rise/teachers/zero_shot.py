@@ -1,7 +1,6 @@
 """A teacher's own zero-shot accuracy: the reference row beside its students."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from torch import Tensor, cat, matmul
@@ -12,13 +11,13 @@ from rise.experiment.job import Job
 from rise.teachers.clip_model import encode_image
 from rise.teachers.load import load_teacher
 from rise.teachers.text_embeddings import read_texts
-from rise.utils.io import write_json
+from rise.utils.io import JsonObject, write_json
 from rise.views._policies import photos, resize
 
 AT_ONCE = 256
 
 # {subset: {domain: {"correct": int, "total": int, "classes": {class: {"correct", "total"}}}}}
-Scores = dict[str, dict[str, dict[str, Any]]]
+Scores = dict[str, dict[str, JsonObject]]
 
 
 def zero_shot(job: Job) -> Scores:

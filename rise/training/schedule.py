@@ -6,10 +6,10 @@ Every draw is a function of (purpose, seed, epoch): no generator, no position bu
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
+from torch.optim.optimizer import ParamsT
 
 from rise.experiment.identity import Recipe
 from rise.utils.rng import numpy_stream
@@ -84,7 +84,7 @@ class Schedule:
         every = self.recipe.evaluate_every * self.steps_per_epoch
         return done % every == 0 or done == self.steps
 
-    def optimizer(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    def optimizer(self, groups: ParamsT) -> torch.optim.Optimizer:
         """SGD with the recipe's momentum and the trial's weight decay on all parameters."""
         return EagerSGD(
             groups,

@@ -11,6 +11,9 @@ from typing import Any
 
 from rise.errors import DataError
 
+# A JSON object of any version, such as the identity in a record.
+JsonObject = dict[str, Any]
+
 
 def canonical(value: Any) -> str:
     """JSON text that depends on the value alone: keys sorted, no spaces, no NaN (ValueError)."""

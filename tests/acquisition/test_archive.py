@@ -231,6 +231,6 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused(archive, "unpacks to 2 MB but only 0 MB are free")
 
 
-def test_bounds_come_from_the_catalogue() -> None:
+def test_bounds_come_from_the_catalog() -> None:
     assert bounds(toy.entry(bytes=700)) == Bounds(files=1016, bytes=2800)
     assert bounds(toy.entry(images=None, counts={})).files == 200_000

@@ -66,7 +66,7 @@ def test_next_source_where_one_fails(server: Server, tmp_path: Path, waits: list
     fetch_dataset("toy", entry, tmp_path, say=said.append)
     assert whole(tmp_path)
     text = "\n".join(said)
-    for words in ("answers 404", "serves a web page", "is not the dataset of the catalogue"):
+    for words in ("answers 404", "serves a web page", "is not the dataset of the catalog"):
         assert words in text
 
 
@@ -189,7 +189,7 @@ def test_from_a_folder_with_a_fault(tmp_path: Path) -> None:
     mine = toy.make_folder(tmp_path / "mine")
     (mine / "ink/dog/0.png").unlink()
     said: list[str] = []
-    with pytest.raises(DataError, match="mine is not the dataset of the catalogue: 1 faults"):
+    with pytest.raises(DataError, match="mine is not the dataset of the catalog: 1 faults"):
         fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=mine, say=said.append)
     assert not whole(tmp_path / "data") and "ink/dog: 1 images, 2 expected" in "\n".join(said)
     assert [p.name for p in (tmp_path / "data").iterdir()] == [".toy-3.lock"], "nothing is left"
@@ -219,14 +219,14 @@ def test_from_nothing_of_use(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     for given, said in (
         (tmp_path / "none", "no such file or folder"),
-        (tmp_path / "mine", "holds no folder with the domains ink, oil paint"),
+        (tmp_path / "mine", "contains neither a folder with the domains ink, oil paint"),
     ):
         with pytest.raises(DataError, match=said):
             fetch_dataset("toy", toy.entry(), tmp_path / "data", local_copy=given)
 
 
 def test_no_source_left(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no server holds it any more; use --from"):
+    with pytest.raises(DataError, match="no server offers it any more; use --from"):
         fetch_dataset("toy", toy.entry(), tmp_path)
 
 
@@ -234,7 +234,7 @@ def test_here_already(tmp_path: Path) -> None:
     (tmp_path / "toy-3").mkdir()
     said: list[str] = []
     fetch_dataset("toy", toy.entry(), tmp_path, say=said.append)
-    assert "is here already" in said[0] and list(tmp_path.iterdir()) == [tmp_path / "toy-3"]
+    assert "is already here" in said[0] and list(tmp_path.iterdir()) == [tmp_path / "toy-3"]
 
 
 SCRIPT = """

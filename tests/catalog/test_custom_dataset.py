@@ -28,13 +28,14 @@ def test_from_the_listing(folder: Path) -> None:
 def test_dataset_yaml(folder: Path) -> None:
     (folder / "dataset.yaml").write_text(
         "title: Mine\ndomains: {ink: {style: an ink drawing}}\nclasses: {Cat: a tabby}\n"
-        'templates: ["{} here"]\nlicence: CC0-1.0\ncitation: "me2020me: Me."\n'
+        'templates: ["{} here"]\nlicence: CC0-1.0\nbibtex: "@misc{me2020, title = {Me}}"\n'
     )
     entry = read_custom(folder)
     assert entry.domains["ink"].style == "an ink drawing"
     assert entry.domains["oil paint"].style == "oil paint"
     assert entry.classes == {"Cat": "a tabby", "dog": "dog"}
     assert (entry.title, entry.templates, entry.licence) == ("Mine", ["{} here"], "CC0-1.0")
+    assert entry.bibtex == "@misc{me2020, title = {Me}}"
 
 
 def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
@@ -50,11 +51,11 @@ def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
     [
         ("colour: red", "unknown key 'colour'"),
         ("classes: {cow: a cow}", "unknown class folder 'cow'"),
-        ("domains: {ink/x: {style: a}}", "domain 'ink/x' holds a slash"),
+        ("domains: {ink/x: {style: a}}", "domain 'ink/x' contains a slash"),
         ("domains: {ink: {stile: a}}", r"domains\.ink"),
-        ("domains: [ink]", "domain names must be keys"),
+        ("domains: [ink]", "write the domain names as keys"),
         ("templates: [nothing]", "holds no {}"),
-        ("- a list", "must be keys and values"),
+        ("- a list", "must consist of keys and values"),
         ("a: [", "cannot be read"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The catalogue against what is known of the datasets."""
+"""The catalog against what is known of the datasets."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from rise.report.prose.citations import entries, key_of
 from tests.datasets import toy
 
 REAL = {name: entry for name, entry in lookup.datasets().items() if not entry.embedded}
-# Images by domain as papers print them, which the catalogue's counts by class must add up to.
+# Images by domain as papers print them, which the catalog's counts by class must add up to.
 PUBLISHED = {
     "pacs": [2048, 2344, 1670, 3929],
     "vlcs": [1415, 2656, 3282, 3376],

@@ -1,4 +1,4 @@
-"""A new dataset is one file of the catalogue and nothing else."""
+"""A new dataset is one file of the catalog and nothing else."""
 
 import os
 import shutil

@@ -30,11 +30,11 @@ def test_list(tmp_path: Path) -> None:
 def test_fetch_says_what_is_wrong(tmp_path: Path) -> None:
     toy.make_folder(tmp_path / "mine")
     wrong = run("fetch", "pacs", "--from", tmp_path / "mine", "--data-dir", tmp_path, status=1)
-    assert "holds no folder with the domains art_painting, cartoon" in wrong.stderr
+    assert "contains neither a folder with the domains art_painting, cartoon" in wrong.stderr
     assert "did you mean 'pacs'" in run("fetch", "pasc", status=1).stderr
     assert "shipped with the repository" in run("fetch", "emojidg", status=1).stderr
     both = run("fetch", "pacs", "--from", tmp_path, "--source", "1", status=1)
-    assert "exclude each other" in both.stderr
+    assert "cannot be combined" in both.stderr
 
 
 def test_verify_of_an_own_folder(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_results_are_merged_compared_and_traced(
     assert rise(monkeypatch, "diff", "results/demo", "half")[0] == 1
     assert rise(monkeypatch, "merge", "half", "results/demo", "--out", "both") == (0, "")
     said = capsys.readouterr().out
-    assert "both: 12 of 12 units\n  6 from half\n  6 from results/demo\n  6 lay in several" in said
+    assert "both: 12 of 12 units\n  6 from half\n  6 from results/demo\n  6 were in several" in said
     assert rise(monkeypatch, "diff", "results/demo", "both")[0] == 0
     assert rise(monkeypatch, "trace", "emojidg/main/rise", "both")[0] == 0
     assert "emojidg/main/rise: 40.50 % on test, mean over 4 units" in capsys.readouterr().out

@@ -65,7 +65,7 @@ def test_demo_says_what_every_key_means(values: Any) -> None:
 
 def test_a_protocol_fits_dataset_and_score(values: Any) -> None:
     values["variants"]["main"]["protocol"] = "rise"
-    dataset = "variants: emojidg cannot serve protocol 'rise'; it can: identity_disjoint"
+    dataset = "variants: emojidg cannot be used with protocol 'rise'; use identity_disjoint"
     score = "decision.score: rise has no test identities; write all"
     assert faults(values) == [f"my.yaml: {dataset}", f"my.yaml: {score}"]
     values["decision"]["score"] = "all"
@@ -103,8 +103,8 @@ def test_name_is_the_stem(values: Any) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        ("seeds", 0, "seeds: give a number of seeds, at least 1"),
-        ("seeds", [1, 1], "seeds: give a number of seeds, at least 1"),
+        ("seeds", 0, "seeds: give a number of seeds (at least 1)"),
+        ("seeds", [1, 1], "seeds: give a number of seeds (at least 1)"),
         ("sedes", 1, "unknown key 'sedes'; did you mean 'seeds'?"),
         ("device", "gpu", "device: Input should be 'cpu' or 'cuda' (given: 'gpu')"),
         ("methods.hnit", {}, "methods: unknown method 'hnit'; did you mean 'hint'?"),
@@ -131,8 +131,8 @@ def test_name_is_the_stem(values: Any) -> None:
         ),
         ("variants.main.recipe.epochs", 0, "variants.main.recipe.epochs: Input should be greater"),
         ("contrasts", [["rise", "erm"]], "contrasts: unknown method here 'erm'"),
-        ("seeds", "many", "a list of different ones, paper or claims (given: 'many')"),
-        ("seeds", [1.5], "a list of different ones, paper or claims (given: [1.5])"),
+        ("seeds", "many", "a list of different seeds, paper or claims (given: 'many')"),
+        ("seeds", [1.5], "a list of different seeds, paper or claims (given: [1.5])"),
         (
             "datasets.emojidg.hparams",
             {"hnit": {}},
@@ -146,7 +146,7 @@ def test_name_is_the_stem(values: Any) -> None:
         (
             "datasets.emojidg.variant",
             {"student": "resnet18"},
-            "datasets.emojidg.variant: student is the same on all datasets; take it out",
+            "datasets.emojidg.variant: student must be the same on all datasets; take it out",
         ),
         (
             "datasets.emojidg.variant",
@@ -183,8 +183,8 @@ def test_several_faults_stand_together(values: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "holds no keys"),
-        ("- 1", "holds no keys"),
+        ("", "has no keys"),
+        ("- 1", "has no keys"),
         ("a: [", "is not valid YAML"),
     ],
 )
@@ -206,7 +206,7 @@ def test_budgets_are_equal_unless_the_file_says_otherwise(values: Any) -> None:
     (fault,) = faults(values)
     assert fault == (
         "my.yaml: variants.main: methods try different numbers of settings (erm_text_init 1, "
-        "hint 1, rise 2); give each as many, or write budgets: unequal"
+        "hint 1, rise 2); give all the same number, or write budgets: unequal"
     )
     parse({**values, "budgets": "unequal"}, Path("my.yaml"))
     values["methods"] |= {"erm_text_init": {"hparams": {"lr": [0.01, 0.03]}}}

@@ -18,7 +18,7 @@ PACS_DOMAINS = list(lookup.datasets()["pacs"].domains)
 
 
 def entry(domains=("a", "b"), classes=("Cat", "dog"), folders=None, **more) -> Dataset:
-    """A catalogue entry of image folders."""
+    """A catalog entry of image folders."""
     folders = folders or {}
     return Dataset.model_validate(
         {

@@ -219,7 +219,7 @@ def test_the_split_of_pacs(case, pacs):
     assert np.array_equal(np.sort(np.concatenate([rows, rest])), pacs.rows(domain))
 
 
-def test_domains_are_numbered_by_folder_whatever_the_catalogue_order():
+def test_domains_are_numbered_by_folder_whatever_the_catalog_order():
     files = [
         (f"{d}/{c}/{k}.png", f"{d}{c}{k}") for d in "bca" for c in ("Cat", "dog") for k in "xyz"
     ]

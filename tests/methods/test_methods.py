@@ -1,4 +1,4 @@
-"""Every method of the catalogue keeps the contract; a method declares itself in its own file."""
+"""Every method of the catalog keeps the contract; a method declares itself in its own file."""
 
 import dataclasses
 
@@ -135,7 +135,7 @@ def test_a_file_without_declaration_is_no_method(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("DECLARATION = dict(a=1)\nclass Mine: ...\n", "must be a plain literal"),
+        ("DECLARATION = dict(a=1)\nclass Mine: ...\n", "must be a literal dict"),
         ('DECLARATION = {"teacher": 1}\nclass Mine: ...\n', r"unknown keys \['teacher'\]"),
     ],
 )

@@ -75,7 +75,7 @@ def test_workers_make_views_beside_training(
     plan = Plan(declare(seeds=1, workers=workers, **declared))
     cost = forecast(plan)["emojidg, main"]
     assert cost.hours == pytest.approx(2 * 644 * 30 * seconds / 3600, rel=1e-3)
-    said = f"views made by {workers} workers beside training" if workers else "on one CPU core"
+    said = f"views made in parallel by {workers} workers" if workers else "on one CPU core"
     assert said in table(plan)
 
 

@@ -83,7 +83,7 @@ def test_other_record_is_moved_aside_and_taken_back(capsys: pytest.CaptureFixtur
 
     assert set(other.stale) == {key for key in other.units if "/rise/" in key}
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 1 and said[0].startswith("rise: 4 records are not what smoke asks for")
+    assert len(said) == 1 and said[0].startswith("rise: 4 records do not match the present smoke")
     for key in other.stale:
         old = first.units[key]
         aside = old.folder / f"record.{old.digest[:12]}.json"

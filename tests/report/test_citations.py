@@ -1,4 +1,4 @@
-"""Citations and the paragraph to paste: all that was used, and as the catalogue has it."""
+"""Citations and the paragraph to paste: all that was used, and as the catalog has it."""
 
 import re
 from pathlib import Path

@@ -93,5 +93,5 @@ def test_a_method_outside_of_the_suite_brings_a_column_with_its_new_term(tmp_pat
 def test_a_term_weighed_by_no_hyperparameter_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(OWN.replace('"Mixup": "mix"', '"Mixup": "mxi"'))
-    with pytest.raises(ConfigError, match=r"weighs terms by unknown hparams \['mxi'\]"):
+    with pytest.raises(ConfigError, match=r"has terms with undeclared hparams \['mxi'\]"):
         method(path.stem, str(path))

@@ -84,7 +84,7 @@ def test_differences_are_named_by_unit_and_key() -> None:
 
 def test_records_and_folders_are_not_compared_with_each_other() -> None:
     unit = OTHER / "units" / units(declare(seeds=2))[0].key
-    with pytest.raises(ResultError, match="name two alike"):
+    with pytest.raises(ResultError, match="name two of one kind"):
         compare(ONE, unit)
     with pytest.raises(ResultError, match="cannot be read"):
         compare(Path("nowhere"), unit)

@@ -141,10 +141,10 @@ def test_a_folder_without_a_declaration_is_refused() -> None:
         agreed(Path("results/demo"))
     path = Path("results/demo/experiment.json")
     path.write_text("[]")
-    with pytest.raises(ResultError, match="is no JSON mapping"):
+    with pytest.raises(ResultError, match="is not a JSON mapping"):
         agreed(Path("results/demo"))
     write_json(path, {**_dump(declare()), "moon_phase": 3})
-    with pytest.raises(ResultError, match="moon_phase: is not what this version of rise knows"):
+    with pytest.raises(ResultError, match="moon_phase: is not known to this version of rise"):
         agreed(Path("results/demo"))
 
 

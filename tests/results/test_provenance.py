@@ -72,14 +72,14 @@ def test_what_units_do_not_share_stands_in_their_lines() -> None:
     change_data(units(declare())[0], manifest="a" * 64)
     expected = agreed(Path("results/demo"))
     lines = trace(expected, "emojidg/main/erm_text_init/noto").splitlines()
-    assert lines[0].endswith("withheld, the records of emojidg are of different data")
+    assert lines[0].endswith("withheld, since the records of emojidg were made of different data")
     assert "other: made of other data: manifest (has aaaaaaaaaaaa" in lines[-4]
 
 
 def test_a_number_is_withheld_as_in_the_report() -> None:
     fail(units(declare())[0], "loss is not finite")
     text = trace(asked(declare()), "emojidg/main/erm_text_init")
-    assert "withheld, 7 of 8 units are done" in text.splitlines()[0]
+    assert "withheld, since only 7 of 8 units are done" in text.splitlines()[0]
     assert "noto/seed0  failed: loss is not finite" in text
     one = trace(asked(declare()), units(declare())[0].key)
     assert "failed: loss is not finite" in one and f"{units(declare())[0].folder}" in one
@@ -91,8 +91,8 @@ def test_a_number_is_withheld_as_in_the_report() -> None:
         ("emojidg/main/ris", "did you mean 'rise'?"),
         ("emojidg/main/rise/notto", "did you mean 'noto'?"),
         ("emojidg/main/rise/noto/seed9", "unknown seed 'seed9'"),
-        ("emojidg", "names no cell"),
-        ("emojidg/main/rise/noto/seed0/x", "names no cell"),
+        ("emojidg", "is not a cell"),
+        ("emojidg/main/rise/noto/seed0/x", "is not a cell"),
     ],
 )
 def test_a_wrong_cell_has_its_nearest_name(cell: str, words: str) -> None:

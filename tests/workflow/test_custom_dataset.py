@@ -44,7 +44,7 @@ def test_a_folder_becomes_a_report_and_a_changed_image_other_records(own: Projec
     folder = own.path.parent / "vessels"
     refused = own.snakemake()
     assert refused.returncode == 1
-    assert f"rise: {folder}: its files were never counted; run rise data verify" in refused.stdout
+    assert f"rise: {folder}: was not verified yet; run rise data verify" in refused.stdout
 
     assert own.run("rise", "data", "verify", str(folder)).returncode == 0
     done = own.snakemake()

@@ -1,4 +1,4 @@
-"""What may be said about each pre-specified contrast, and what not."""
+"""Say what each pre-specified contrast supports, and what it does not."""
 
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label, method_label
@@ -36,7 +36,7 @@ def short(results: Results) -> str:
 
 
 def _where(decisions: list[Decision], a: str, b: str) -> str:
-    """On which datasets a contrast is better, worse and undecided."""
+    """Name the datasets on which a contrast is better, worse and undecided."""
     ours = [one for one in decisions if (one.a, one.b) == (a, b)]
     parts = []
     for verdict in ("better", "worse", "undecided"):
@@ -98,7 +98,7 @@ def _undecided(decision: Decision, t: PairedT, family: int) -> str:
 
 
 def _untested(results: Results, group: Group, decision: Decision) -> str:
-    """Why there is no test, and what a test with the declared seeds could find."""
+    """Explain why there is no test, and what a test with the declared seeds could find."""
     declared = len(results.seeds)
     if declared < MIN_SEEDS:
         could = "A difference of any size would have stayed undecided."

@@ -1,7 +1,6 @@
 """The paragraphs of a report that frame its tables: question, budget, scope, changed rules."""
 
 import json
-from typing import Any
 
 from rise.catalog.protocols import protocols
 from rise.planning.units import pre_specified
@@ -11,7 +10,7 @@ from rise.report.render.escape import markdown_text
 from rise.report.render.format import counted, listed, spread
 from rise.results.ledger import LEDGER
 from rise.stats.bootstrap import MIN_CLUSTERS, MIN_SEEDS
-from rise.utils.io import canonical
+from rise.utils.io import JsonObject, canonical
 
 
 def question(results: Results) -> str:
@@ -153,7 +152,7 @@ def incomplete(results: Results) -> str:
     )
 
 
-def _changes(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
+def _changes(there: JsonObject, here: JsonObject) -> list[str]:
     return [
         f"{key} was {_code(there.get(key))}, is {_code(here.get(key))}"
         for key in sorted({*there, *here})
