@@ -7,7 +7,9 @@ import typer
 
 from rise.cli.common import progress_bar
 
-app = typer.Typer(help="Texts and banks, and the shipped weights.", no_args_is_help=True)
+app = typer.Typer(
+    help="Text embeddings, embedding caches, and the shipped weights.", no_args_is_help=True
+)
 Request = Annotated[
     Path, typer.Argument(metavar="REQUEST", help="request.json of a unit that needs it.")
 ]
@@ -78,7 +80,7 @@ def texts(request: Request) -> None:
 
 
 @app.command()
-def bank(request: Request) -> None:
+def embed(request: Request) -> None:
     """Embed every view of every image of a dataset; interrupted, it goes on where it stopped."""
     from rise.experiment.read_job import read_job
     from rise.teachers.build_embedding_cache import build_cache

@@ -87,7 +87,7 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 def write_index(
     folder: Path, columns: dict[str, np.ndarray], about: dict[str, Any], pixels: str | None = None
 ) -> None:
-    """Write `index.npz` and `pack.json` beside the pixels.
+    """Write `index.npz` and `dataset.json` beside the pixels.
 
     The content digest is over the columns without file names, so a copy with other names has the
     same; `pixels` is a digest of the decoded images, for sets whose ids do not depend on them.
@@ -96,7 +96,7 @@ def write_index(
     content: dict[str, Any] = {name: columns[name].tolist() for name in CONTENT}
     if pixels is not None:
         content["pixels"] = pixels
-    write_json(folder / "pack.json", {**about, "content": digest(content)})
+    write_json(folder / "dataset.json", {**about, "content": digest(content)})
 
 
 def put_in_place(beside: Path, folder: Path) -> None:

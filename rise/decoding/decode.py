@@ -24,7 +24,7 @@ from rise.decoding.png import lacks_pixels
 from rise.errors import DataError
 
 SHORT_SIDE = 256
-# All that decides the pixels of a file; part of pack.json.
+# All that decides the pixels of a file; part of dataset.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
 # One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.

@@ -25,7 +25,7 @@ def decoded_path(dataset: DatasetIdentity, manifest: str | None) -> Path:
     """
     module = "rise.decoding.build_arrays" if dataset.files else "rise.decoding.build_folders"
     key = digest([as_mapping(dataset), manifest, code_digest(module)])
-    return WORK / "packs" / f"{dataset.name}-{key[:12]}"
+    return WORK / "decoded" / f"{dataset.name}-{key[:12]}"
 
 
 def texts_path(identity: Identity) -> Path:
@@ -39,7 +39,7 @@ def cache_path(identity: Identity, manifest: str | None) -> Path:
     sides = (identity.dataset, identity.teacher, identity.tower, identity.device)
     parts = [as_mapping(part) for part in sides]
     code = code_digest("rise.teachers.build_embedding_cache", f"rise.views.{identity.tower.policy}")
-    return WORK / "banks" / f"{identity.dataset.name}-{digest([parts, manifest, code])[:12]}"
+    return WORK / "embeddings" / f"{identity.dataset.name}-{digest([parts, manifest, code])[:12]}"
 
 
 def zero_shot_path(experiment: str, identity: Identity, manifest: str | None) -> Path:

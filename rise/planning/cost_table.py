@@ -30,10 +30,11 @@ def table(plan: Plan) -> str:
             f"hours: on one {device} device, one job after the other, finished units included.",
             "They are the median of finished units where there are any; the others are computed",
             f"from rates (rise/planning/cost.yaml, float32), with views made {made};",
-            "banks and plain images are made on one CPU core, before the network.",
-            "GB: in work/, an estimate: decoded datasets, banks, weights of each unit's selected",
-            "training, and what one unit needs while it works (as much again for each further",
-            "job at a time). It may be deleted afterwards. A ? stands for what is not known.",
+            "embedding caches and plain images are made on one CPU core, before the network.",
+            "GB: in work/, an estimate: decoded datasets, embedding caches, weights of each unit's",
+            "selected training, and what one unit needs while it works (as much again for each",
+            "further job at a time). It may be deleted afterwards. A ? stands for what is not",
+            "known.",
             "",
             *sources(plan),
         ]
@@ -60,7 +61,7 @@ def sources(plan: Plan) -> list[str]:
 
 
 def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, dict[str, Any] | None]:
-    """Name the rates that a unit's forecast uses; of a measured unit only those of its bank."""
+    """Name the rates that a unit's forecast uses; of a measured unit only those of its cache."""
     identity = unit.identity
     device, policy, px = (
         identity.device.kind,

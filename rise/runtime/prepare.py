@@ -80,10 +80,10 @@ def prepare(job: Job, folder: str | None = None) -> None:
     from rise.teachers.build_embedding_cache import build_cache
     from rise.teachers.build_text_embeddings import build_texts
 
-    if not (job.decoded / "pack.json").is_file():
+    if not (job.decoded / "dataset.json").is_file():
         decode(folder or job.dataset)
     if not job.texts.is_file():
         build_texts(job)
     cached = job.method.teachers and job.identity.teacher_mode == "bank"
-    if cached and not (job.cache / "bank.json").is_file():
+    if cached and not (job.cache / "cache.json").is_file():
         build_cache(job)

@@ -94,7 +94,7 @@ def build_cache(job: Job, progress: Progress | None = None) -> None:
         _fill(scratch, batches, tower, done, job.workers, progress)
         for file in ("plan.txt", "done.txt"):
             (scratch / file).unlink()
-        write_json(scratch / "bank.json", content)
+        write_json(scratch / "cache.json", content)
         if folder.exists():
             shutil.rmtree(folder)
         scratch.rename(folder)

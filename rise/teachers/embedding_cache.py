@@ -2,7 +2,7 @@
 
 A folder with one file a domain: `<domain>.npy`, float16 (images of the domain in the decoded
 dataset's order, views, D), unit embeddings before rounding; one view where the teacher sees plain
-images. Logits are one product away, so no text and no method enters. `bank.json` says what it
+images. Logits are one product away, so no text and no method enters. `cache.json` says what it
 is of.
 """
 
@@ -15,6 +15,9 @@ from rise.datasets.decoded import DecodedDataset
 from rise.errors import DataError
 from rise.experiment.identity import Identity, as_mapping
 from rise.utils.io import read_json
+
+# A key of the content, in words.
+WORDS = {"pack": "decoded dataset"}
 
 
 def cache_content(identity: Identity, decoded: DecodedDataset) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> No
     Raises:
         DataError: not there, or of something else.
     """
-    path = folder / "bank.json"
+    path = folder / "cache.json"
     try:
         found = dict(read_json(path))
     except (OSError, ValueError) as error:
@@ -37,10 +40,10 @@ def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> No
             f"{path}: no usable teacher embedding cache; delete {folder} and run again"
         ) from error
     for what, wanted in cache_content(identity, decoded).items():
-        if found.get(what) != wanted:
+        if (has := found.get(what)) != wanted:
             raise DataError(
-                f"{path}: is a cache of {what} {found.get(what)}, not of {wanted}; delete {folder} "
-                "and run again"
+                f"{path}: is a cache of {WORDS.get(what, what)} {has}, not of {wanted}; delete "
+                f"{folder} and run again"
             )
 
 

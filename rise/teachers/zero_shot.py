@@ -30,36 +30,38 @@ def zero_shot(job: Job) -> Scores:
     Raises:
         DataError: dataset, texts or teacher cannot be read.
     """
-    pack = open_decoded(job.decoded)
+    decoded = open_decoded(job.decoded)
     clip = load_teacher(job.teacher, job.identity.teacher.sha256)
     norm = job.identity.tower.input
     raw = read_texts(job.texts)["raw"]
     unit = raw / raw.norm(dim=1, keepdim=True)
     scores: Scores = {}
-    for domain in pack.domains:
-        rows = pack.rows(domain)
-        labels = pack.columns["label"][rows]
+    for domain in decoded.domains:
+        rows = decoded.rows(domain)
+        labels = decoded.columns["label"][rows]
         size = clip.visual.input_resolution
-        embedded = cat([encode_image(clip, part, norm=norm) for part in _plain(pack, rows, size)])
+        embedded = cat(
+            [encode_image(clip, part, norm=norm) for part in _plain(decoded, rows, size)]
+        )
         right = predicted(embedded, unit) == labels
-        for name, at in split.subsets(pack, rows).items():
+        for name, at in split.subsets(decoded, rows).items():
             classes = {
                 word: _count(right[at][labels[at] == label])
-                for label, word in enumerate(pack.classes)
+                for label, word in enumerate(decoded.classes)
             }
             scores.setdefault(name, {})[domain] = {**_count(right[at]), "classes": classes}
     write_json(job.zero_shot, scores)
     return scores
 
 
-def _plain(pack: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
+def _plain(decoded: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
     """Plain images in parts: drawings as the bank has them, photographs of any size."""
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]
-        if pack.embedded:
-            yield resize(pack.images(part), size)
+        if decoded.embedded:
+            yield resize(decoded.images(part), size)
         else:
-            yield photos([pack.image(int(row)) for row in part], size)
+            yield photos([decoded.image(int(row)) for row in part], size)
 
 
 def predicted(embedded: Tensor, unit_texts: Tensor) -> np.ndarray:

@@ -40,7 +40,7 @@ class SmallImages:
 class FullImages:
     """Rows of a pack's memory map: nothing but these is held, so that no set is too large."""
 
-    pack: DecodedDataset
+    decoded: DecodedDataset
     rows: np.ndarray
     keys: np.ndarray  # (n,) of the views
     size: int
@@ -48,23 +48,23 @@ class FullImages:
 
     def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
         """See Images."""
-        images = [self.pack.image(int(row)) for row in self.rows[chosen]]
+        images = [self.decoded.image(int(row)) for row in self.rows[chosen]]
         return photo_views(images, self.keys[chosen], view, self.policy, self.size)
 
 
-def open_images(pack: DecodedDataset, rows: np.ndarray, size: int, policy: str) -> Images:
-    """The training images at these rows of a pack, as the view policy wants them.
+def open_images(decoded: DecodedDataset, rows: np.ndarray, size: int, policy: str) -> Images:
+    """The training images at these rows of a decoded, as the view policy wants them.
 
     Raises:
         ConfigError: unknown policy.
     """
     if kept_small(policy):
-        return SmallImages(resize(pack.images(rows), size), pack.keys(rows), policy)
-    return FullImages(pack, rows, pack.keys(rows), size, policy)
+        return SmallImages(resize(decoded.images(rows), size), decoded.keys(rows), policy)
+    return FullImages(decoded, rows, decoded.keys(rows), size, policy)
 
 
 def plain(
-    pack: DecodedDataset, rows: np.ndarray, size: int, policy: str, workers: int = 0
+    decoded: DecodedDataset, rows: np.ndarray, size: int, policy: str, workers: int = 0
 ) -> Iterator[Tensor]:
     """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order.
 
@@ -74,7 +74,7 @@ def plain(
 
     def made(part: np.ndarray) -> Tensor:
         if kept_small(policy):
-            return resize(pack.images(part), size)
-        return photos([pack.image(int(row)) for row in part], size)
+            return resize(decoded.images(part), size)
+        return photos([decoded.image(int(row)) for row in part], size)
 
     return ahead(made, parts, min(workers, len(parts)) if len(parts) > 1 else 0)

@@ -47,7 +47,7 @@ def evaluate(method: Method, data: UnitData) -> dict[str, Evaluation]:
 
 
 def predict(method: Method, data: UnitData, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Predictions of rows of the pack, without their labels.
+    """Predictions of rows of the decoded, without their labels.
 
     Returns:
         log_probability float16 (n, C); predicted int16 (n,), the argmax before rounding;
@@ -57,25 +57,25 @@ def predict(method: Method, data: UnitData, rows: np.ndarray) -> dict[str, np.nd
     return {
         "log_probability": logs.numpy().astype(np.float16),
         "predicted": logs.argmax(1).numpy().astype(np.int16),
-        "image": data.pack.columns["id"][rows],
+        "image": data.decoded.columns["id"][rows],
     }
 
 
-def held_out_labels(pack: DecodedDataset, rows: np.ndarray) -> np.ndarray:
+def held_out_labels(decoded: DecodedDataset, rows: np.ndarray) -> np.ndarray:
     """The labels of held-out images: read here and nowhere else in training."""
-    labels: np.ndarray = pack.columns["label"][rows]
+    labels: np.ndarray = decoded.columns["label"][rows]
     return labels
 
 
 def held_out_scores(
-    pack: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
+    decoded: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
 ) -> dict[str, HeldOutCounts]:
     """Correct and total for every scored subset, whole and by class."""
-    labels = held_out_labels(pack, rows)
+    labels = held_out_labels(decoded, rows)
     right = predicted == labels
     return {
-        name: {**_counts(right[at]), "classes": _by_class(pack.classes, labels[at], right[at])}
-        for name, at in split.subsets(pack, rows).items()
+        name: {**_counts(right[at]), "classes": _by_class(decoded.classes, labels[at], right[at])}
+        for name, at in split.subsets(decoded, rows).items()
     }
 
 

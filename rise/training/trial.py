@@ -63,7 +63,7 @@ def build_method(
     identity = job.identity
     source = job.student.model_copy(update={"weights": None}) if trained else job.student
     context = Context(
-        classes=len(data.pack.classes),
+        classes=len(data.decoded.classes),
         domains=len(data.validation),
         texts=data.texts,
         seed=identity.seed,

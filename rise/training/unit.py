@@ -72,7 +72,7 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
     chosen = select(trials)
     selected = folders[trials.index(chosen)]
     method = load_trial(job, chosen["setting"], data, selected)
-    rows = split.scored_rows(data.pack, identity.protocol, identity.held_out, identity.seed)
+    rows = split.scored_rows(data.decoded, identity.protocol, identity.held_out, identity.seed)
     predictions = predict(method, data, rows)
     keep_weights_of(selected, folders)
     return Outcome(
@@ -84,9 +84,9 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
             "images": len(data.rows),
         },
         predictions=predictions,
-        held_out=held_out_scores(data.pack, rows, predictions["predicted"]),
-        data={"pack": data.pack.content, **found_here(job)},
-        decoded=data.pack,
+        held_out=held_out_scores(data.decoded, rows, predictions["predicted"]),
+        data={"pack": data.decoded.content, **found_here(job)},
+        decoded=data.decoded,
         workers=data.workers,
     )
 

@@ -39,9 +39,10 @@ def unit_needs(wildcards):
     return PLAN.needs(PLAN.unit_of(**wildcards))
 
 
-def bank_needs(wildcards):
-    pack, _, bank = PLAN.inputs(PLAN.user_of(f"work/banks/{wildcards.bank}/bank.json"))
-    return [] if bank.exists() else [pack]
+def cache_needs(wildcards):
+    path = f"work/embeddings/{wildcards.cache}/cache.json"
+    decoded, _, cache = PLAN.inputs(PLAN.user_of(path))
+    return [] if cache.exists() else [decoded]
 
 
 def zero_shot_needs(wildcards):
@@ -65,7 +66,7 @@ wildcard_constraints:
     method="|".join(PLAN.experiment.methods),
     held_out="[^/]+",
     seed=r"\d+",
-    pack="[^/]+",
+    decoded="[^/]+",
     texts="[^/]+",
-    bank="[^/]+",
+    cache="[^/]+",
     zero_shot="[^/]+",
