@@ -1,9 +1,9 @@
 """The teacher embedding cache: the teacher's embedding of every view of every image, made once.
 
-A folder with one file a domain: `<domain>.npy`, float16 (images of the domain in the decoded
-dataset's order, views, D), unit embeddings before rounding; one view where the teacher sees plain
-images. Logits are one product away, so no text and no method enters. `cache.json` says what it
-is of.
+It is a folder with one file for each domain: `<domain>.npy`, float16 (images of the domain in the
+decoded dataset's order, views, D), unit embeddings before rounding, with one view where the teacher
+sees plain images. Logits follow from it by one product, so the cache depends on no text and no
+method. `cache.json` says which teacher, views and dataset it was made of.
 """
 
 from pathlib import Path
@@ -21,16 +21,16 @@ WORDS = {"pack": "decoded dataset"}
 
 
 def cache_content(identity: Identity, decoded: DecodedDataset) -> dict[str, Any]:
-    """Say what a cache is of: teacher, what it sees, and the decoded dataset's content."""
+    """Describe what a cache is made of: teacher, views, and the decoded dataset's content."""
     sides = {"teacher": identity.teacher, "tower": identity.tower}
     return {**{key: as_mapping(side) for key, side in sides.items()}, "pack": decoded.content}
 
 
 def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> None:
-    """Refuse a cache that is not of a unit's teacher, views and dataset: somebody moved it there.
+    """Refuse a cache that was not made of a unit's teacher, views and dataset, but moved there.
 
     Raises:
-        DataError: not there, or of something else.
+        DataError: the cache is missing, or was made of something else.
     """
     path = folder / "cache.json"
     try:
@@ -48,10 +48,10 @@ def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> No
 
 
 def open_cache(folder: Path, domain: str) -> np.ndarray:
-    """Memory-map one domain's embeddings: float16 (n, V, D).
+    """Memory-map the embeddings of one domain, float16 (n, V, D).
 
     Raises:
-        DataError: not there, or not whole.
+        DataError: it is missing or incomplete.
     """
     path = folder / f"{domain}.npy"
     try:

@@ -22,13 +22,13 @@ Scores = dict[str, dict[str, dict[str, Any]]]
 
 
 def zero_shot(job: Job) -> Scores:
-    """Score a job's teacher on the plain images of every domain; written as JSON to its place.
+    """Score a job's teacher on the plain images of every domain, and write the scores as JSON.
 
-    The class with the text nearest to the image wins. Labels serve the count alone, nothing is
-    chosen by it.
+    The class whose text is nearest to the image is predicted. Labels are only counted with; nothing
+    is chosen by them.
 
     Raises:
-        DataError: dataset, texts or teacher cannot be read.
+        DataError: the dataset, the texts or the teacher cannot be read.
     """
     decoded = open_decoded(job.decoded)
     clip = load_teacher(job.teacher, job.identity.teacher.sha256)
@@ -55,7 +55,7 @@ def zero_shot(job: Job) -> Scores:
 
 
 def _plain(decoded: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
-    """Plain images in parts: drawings as the bank has them, photographs of any size."""
+    """Yield plain images in parts: drawings as the embedding cache has them, or photographs."""
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]
         if decoded.embedded:
@@ -65,7 +65,7 @@ def _plain(decoded: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Ten
 
 
 def predicted(embedded: Tensor, unit_texts: Tensor) -> np.ndarray:
-    """The class of the nearest text: unit images (n, D), unit texts (C, D) -> (n,)."""
+    """Return the class of the nearest text: unit images (n, D), unit texts (C, D) -> (n,)."""
     found: np.ndarray = matmul(embedded, unit_texts.T).argmax(1).numpy()
     return found
 
@@ -75,7 +75,7 @@ def _count(right: np.ndarray) -> dict[str, int]:
 
 
 def table(scores: Scores, subset: str = "all") -> str:
-    """Accuracy in % of every class and domain, and of all images of a domain, as text."""
+    """Lay out the accuracy in % of each class and domain, and of all images of a domain."""
     from tabulate import tabulate
 
     domains = scores[subset]
