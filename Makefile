@@ -33,7 +33,7 @@ check-images: .venv/.ready
 check-pacs: .venv/.ready
 	@rise data fetch pacs --from $(DIR)
 	@rise data verify pacs
-	@rise data pack pacs
+	@rise data decode pacs
 	@RISE_PACS=$(DIR) pytest -q tests/datasets
 
 # The container that --use-singularity runs jobs in. BASE names another base image.

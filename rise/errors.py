@@ -13,7 +13,7 @@ class ConfigError(RiseError):
 
 
 class DataError(RiseError):
-    """A dataset, pack, split or weight file is missing, damaged or not the one asked for."""
+    """A dataset, a split or a file of weights is missing, damaged or not the right one."""
 
 
 class NoRoomError(DataError):

@@ -12,7 +12,7 @@ settings.load_profile("no deadline")
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Path:
-    """A folder with the embedded benchmark's pack and texts, and no bank."""
+    """A folder with the embedded benchmark decoded, its texts, and no embedding cache."""
     from tests.training.embedded import prepare
 
     folder: Path = tmp_path_factory.mktemp("embedded")

@@ -15,8 +15,8 @@ DECLARATION = {"decay": 0.999}
 class Average(Method):
     """Exponential moving average of an inner method's weights; the average predicts.
 
-    The decay grows as min(0.999, (1 + step) / (10 + step)), so early weights are forgotten
-    (Polyak and Juditsky, 1992; the warm-up is TensorFlow's ExponentialMovingAverage).
+    The decay grows as min(0.999, (1 + step) / (10 + step)), so that early weights are forgotten
+    (Polyak and Juditsky, 1992; the warm-up is that of TensorFlow's ExponentialMovingAverage).
     """
 
     def __init__(self, inner: Method) -> None:
@@ -25,19 +25,19 @@ class Average(Method):
         self.average = {name: value.detach().clone() for name, value in inner.state_dict().items()}
 
     def terms(self, batch: Batch) -> Terms:
-        """The inner method's terms."""
+        """Compute the inner method's terms."""
         return self.inner.terms(batch)
 
     def step(self, *args: Any) -> dict[str, Tensor]:
-        """The inner method's update."""
+        """Make the inner method's update."""
         return self.inner.step(*args)
 
     def param_groups(self, lr: float) -> ParamsT:
-        """The inner method's groups."""
+        """Return the inner method's groups."""
         return self.inner.param_groups(lr)
 
     def start_stage(self, stage: int) -> None:
-        """Pass on."""
+        """Start the inner method's stage."""
         self.inner.start_stage(stage)
 
     @torch.no_grad()
@@ -52,23 +52,23 @@ class Average(Method):
                 self.average[name].copy_(value)
 
     def after_eval(self, step: int, validation_loss: float) -> bool:
-        """Pass on."""
+        """Let the inner method decide."""
         return self.inner.after_eval(step, validation_loss)
 
     def finalize(self, batches: Iterator[Batch]) -> bool:
-        """Pass on."""
+        """Finalize the inner method."""
         return self.inner.finalize(batches)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores (B, C) of the averaged weights."""
+        """Score images by the averaged weights: (B, 3, H, W) -> (B, C)."""
         scores: Tensor = torch.func.functional_call(self.inner, self.average, (x,))
         return scores
 
     def get_extra_state(self) -> dict[str, Tensor]:
-        """The average travels with state_dict."""
+        """Return the average, which thereby becomes part of state_dict."""
         return self.average
 
     def set_extra_state(self, state: dict[str, Tensor]) -> None:
-        """Put the average back."""
+        """Restore the average."""
         for name, value in state.items():
             self.average[name].copy_(value)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from rise.cli import packs
+from rise.cli import decoded
 from rise.cli.common import progress_bar
 
-app = typer.Typer(help="Datasets: list, fetch, verify, pack.", no_args_is_help=True)
+app = typer.Typer(help="Datasets: list, fetch, verify, decode.", no_args_is_help=True)
 
 DataDir = Annotated[
     Path | None,
@@ -79,7 +79,7 @@ def verify(
         raise ConfigError(unknown("dataset or folder", dataset, known))
     entry = known[dataset] if dataset in known else read_custom(Path(dataset))
     if entry.embedded:
-        raise ConfigError(f"{dataset}: is shipped with the repository; rise data pack checks it")
+        raise ConfigError(f"{dataset}: is shipped with the repository; rise data decode checks it")
     folder = dataset_folder(data_folder(data_dir), dataset, entry)
     with progress_bar("listing files") as progress:
         report = verify(folder, entry, progress)
@@ -96,5 +96,5 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-app.command()(packs.pack)
-app.command()(packs.show)
+app.command("decode")(decoded.decode_dataset)
+app.command()(decoded.show)

@@ -84,10 +84,11 @@ def texts(request: Request) -> None:
 
 
 @app.command()
-def bank(request: Request) -> None:
+def embed(request: Request) -> None:
     """Embed every view of every image of a dataset.
 
-    Continues after an interruption."""
+    Continues after an interruption.
+    """
     from rise.experiment.read_job import read_job
     from rise.teachers.build_embedding_cache import build_cache
 

@@ -223,7 +223,7 @@ def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[Base
         "variants": Variant,
     }
     inside |= {"views": Views, "recipe": Recipe, "decision": Decision, "resources": Resources}
-    inside |= dict.fromkeys(Resources.model_fields, Request)
+    inside |= dict.fromkeys([*Resources.model_fields, "pack", "bank"], Request)
     for part in place:
         model = inside.get(str(part), model)
     return model

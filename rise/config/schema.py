@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AliasChoices, Field
 
 from rise.catalog.prompts import OWN
 from rise.catalog.protocols import known_average, known_policy
@@ -116,11 +116,18 @@ class Request(Strict):
 
 
 class Resources(Strict):
-    """Memory (MB) and time (minutes) of each kind of job; not part of a unit's identity."""
+    """Memory (MB) and time (minutes) of each kind of job; not part of a unit's identity.
 
-    pack: Request = Request(mem_mb=1000, runtime=10)
+    `pack` and `bank` are earlier names of `decode` and `embed`.
+    """
+
+    decode: Request = Field(
+        Request(mem_mb=1000, runtime=10), validation_alias=AliasChoices("decode", "pack")
+    )
     texts: Request = Request(mem_mb=2000, runtime=10)
     zero_shot: Request = Request(mem_mb=2000, runtime=10)
-    bank: Request = Request(mem_mb=4000, runtime=60)
+    embed: Request = Field(
+        Request(mem_mb=4000, runtime=60), validation_alias=AliasChoices("embed", "bank")
+    )
     unit: Request = Request(mem_mb=2000, runtime=60)
     report: Request = Request(mem_mb=2000, runtime=10)

@@ -1,9 +1,10 @@
-"""A pack: a dataset decoded once, in an order given by its content, memory-mapped.
+"""A decoded dataset: decoded once, in an order given by its content, and memory-mapped.
 
-A pack is a folder with `pixels.bin` (uint8, images one after the other), `index.npz` (one array a
-column, a row an image) and `pack.json` (names and content digest). An image's id is the sha256 of
-its domain, class and content: of its pixels where a dataset is shipped as an array, else of its
-file, so that no decoder has a say in it. Rows are sorted by id.
+It is a folder with `pixels.bin` (uint8, one image after the other), `index.npz` (one array for each
+column, with one row for each image) and `dataset.json` (names and content digest). An image's id is
+the sha256 of its domain, class and content. The content is the image's pixels where a dataset is
+shipped as an array, and otherwise its file, so that the id does not depend on the decoder. Rows are
+sorted by id.
 """
 
 import json
@@ -14,14 +15,14 @@ import numpy as np
 
 from rise.errors import DataError
 
-# What the content digest is made of, and beside it what files are called where there are any.
+# The columns that the content digest covers, and those that name files, where there are any.
 CONTENT = ("id", "domain", "label", "identity", "part", "group", "offset", "height", "width")
 NAMES = ("path", "rank")
 
 
 @dataclass(frozen=True)
 class DecodedDataset:
-    """An opened pack; columns are arrays with a row an image.
+    """An opened decoded dataset; columns are arrays with one row for each image.
 
     id: str (N,); domain: int64 (N,) index into `domains`; label: int64 (N,) index into `classes`;
     identity, part, group: str (N,), empty where a dataset has none; offset, height, width: int64;
@@ -40,26 +41,26 @@ class DecodedDataset:
     files: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Number of images."""
+        """Return the number of images."""
         return len(self.columns["id"])
 
     @property
     def embedded(self) -> bool:
-        """Whether its images came as one array, all of one size, and not from files."""
+        """True if its images came as one array, all of one size, and not from files."""
         return not any(self.columns["path"])
 
     def rows(self, domain: str, *parts: str) -> np.ndarray:
-        """Rows int64 (n,) of a domain, in pack order; only the named parts, or all of them."""
+        """Return the rows int64 (n,) of a domain, in order; of the named parts only, if any."""
         chosen = self.columns["domain"] == self.domains.index(domain)
         if parts:
             chosen &= np.isin(self.columns["part"], parts)
         return np.flatnonzero(chosen)
 
     def images(self, rows: np.ndarray) -> np.ndarray:
-        """Pixels uint8 (B, H, W, 3) of rows that all have one size.
+        """Return the pixels uint8 (B, H, W, 3) of rows whose images all have the same size.
 
         Raises:
-            DataError: they have not.
+            DataError: their sizes differ.
         """
         sizes = {
             (int(self.columns["height"][row]), int(self.columns["width"][row])) for row in rows
@@ -72,29 +73,31 @@ class DecodedDataset:
         return np.stack([self.image(int(row)) for row in rows])
 
     def image(self, row: int) -> np.ndarray:
-        """Pixels uint8 (H, W, 3) of one row, a view into the memory map."""
+        """Return the pixels uint8 (H, W, 3) of one row, as a view into the memory map."""
         start, height, width = (int(self.columns[c][row]) for c in ("offset", "height", "width"))
         return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
 
     def keys(self, rows: np.ndarray) -> np.ndarray:
-        """uint64 (B,): the ids' first 64 bits, which key the views."""
+        """Return the first 64 bits of the rows' ids, uint64 (B,), which key the views."""
         return np.array([int(self.columns["id"][row][:16], 16) for row in rows], dtype=np.uint64)
 
 
 def open_decoded(folder: Path) -> DecodedDataset:
-    """Open a pack without reading its pixels.
+    """Open a decoded dataset without reading its pixels.
 
     Raises:
-        DataError: not there, or not whole.
+        DataError: it is missing or incomplete.
     """
     try:
-        about = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
         with np.load(folder / "index.npz") as index:
             columns = {name: index[name] for name in CONTENT + NAMES}
         # As a plain array: slices of a memmap object cost more than the pixels.
         pixels = np.asarray(np.memmap(folder / "pixels.bin", dtype=np.uint8, mode="r"))
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{folder}: no usable pack; delete the folder and run again") from error
+        raise DataError(
+            f"{folder}: no usable decoded dataset; delete the folder and run again"
+        ) from error
     return DecodedDataset(
         about["name"],
         about["domains"],

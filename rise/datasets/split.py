@@ -1,7 +1,7 @@
-"""Which images of a decoded dataset train, validate and are scored; each protocol is a file.
+"""Split a decoded dataset into images for training, validation and scoring; a protocol is a file.
 
-Every function takes a list of held-out domains, so that leave-one-domain-out selection, which
-holds two out, needs nothing new.
+Each function takes a list of held-out domains, so that leave-one-domain-out selection, which holds
+out two, needs nothing new.
 """
 
 import importlib
@@ -17,7 +17,7 @@ TEST = "test"
 
 
 class _Protocol(Protocol):
-    """The functions of a file in rise/datasets/protocols."""
+    """The functions that a file in rise/datasets/protocols defines."""
 
     def parts(
         self, decoded: DecodedDataset, domain: str, seed: int
@@ -40,7 +40,7 @@ def source_domains(domains: list[str], held_out: list[str]) -> list[str]:
     """List all domains but the held-out ones, in catalogue order.
 
     Raises:
-        DataError: a held-out domain is none of the dataset's, or no domain is left.
+        DataError: the dataset has no such held-out domain, or no domain is left.
     """
     for name in held_out:
         if name not in domains:
@@ -52,10 +52,10 @@ def source_domains(domains: list[str], held_out: list[str]) -> list[str]:
 
 
 def sources(decoded: DecodedDataset, protocol: str, held_out: list[str], seed: int) -> Sources:
-    """Choose training and validation rows, of source domains only.
+    """Choose training and validation rows, from source domains only.
 
     Raises:
-        DataError: the dataset cannot serve the protocol, or held_out leaves nothing.
+        DataError: the dataset does not suit the protocol, or held_out leaves no domain.
     """
     parts = _protocol(protocol).parts
     train, validation = [], {}
@@ -76,7 +76,7 @@ def scored_rows(
     """Choose the rows of the held-out domains that are predicted.
 
     Raises:
-        DataError: as `sources`.
+        DataError: as for `sources`.
     """
     source_domains(decoded.domains, held_out)
     scored = _protocol(protocol).scored
@@ -84,10 +84,10 @@ def scored_rows(
 
 
 def subsets(decoded: DecodedDataset, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Name what is scored: name -> positions in `rows`.
+    """Name the subsets that are scored: name -> positions in `rows`.
 
-    "all" is every one of them. A dataset with identities has "test" too, the primary metric's
-    (identities no student saw), and "test, GROUP", the same by the dataset's groups.
+    "all" holds all rows. A dataset with identities also has "test", the primary metric's subset
+    (identities that no student saw), and "test, GROUP", the same by the dataset's groups.
     """
     parts, groups = decoded.columns["part"][rows], decoded.columns["group"][rows]
     test = parts == TEST

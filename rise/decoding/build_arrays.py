@@ -87,20 +87,20 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 def write_index(
     folder: Path, columns: dict[str, np.ndarray], about: dict[str, Any], pixels: str | None = None
 ) -> None:
-    """Write `index.npz` and `pack.json` beside the pixels.
+    """Write `index.npz` and `dataset.json` beside the pixels.
 
-    The content digest is over the columns without file names, so a copy with other names has the
-    same; `pixels` is a digest of the decoded images, for sets whose ids do not depend on them.
+    The content digest covers the columns but for file names, so a copy with other names has the
+    same. `pixels` is a digest of the decoded images, for datasets whose ids do not depend on them.
     """
     write_npz(folder / "index.npz", columns)
     content: dict[str, Any] = {name: columns[name].tolist() for name in CONTENT}
     if pixels is not None:
         content["pixels"] = pixels
-    write_json(folder / "pack.json", {**about, "content": digest(content)})
+    write_json(folder / "dataset.json", {**about, "content": digest(content)})
 
 
 def put_in_place(beside: Path, folder: Path) -> None:
-    """Rename a finished decoded dataset to its place; an earlier one is deleted."""
+    """Move a finished decoded dataset to its place; an earlier one is deleted."""
     if folder.exists():
         shutil.rmtree(folder)
     beside.rename(folder)

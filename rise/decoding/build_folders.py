@@ -1,8 +1,8 @@
-"""Decode image folders: parallel, restartable, in memory that does not grow.
+"""Decode image folders: in parallel, restartable, and in constant memory.
 
-The first of two passes reads every file for its sha256 and size. That gives the ids, the order of
-rows, each image's place in `pixels.bin` and the size of the whole, before anything is written; the
-second pass (`rise.decoding.fill`) decodes each image to its place.
+The first of two passes reads every file for its sha256 and size. This gives the ids, the order of
+rows, each image's place in `pixels.bin` and the total size before anything is written. The second
+pass (`rise.decoding.fill`) decodes each image to its place.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Image(NamedTuple):
 
 
 class Built(NamedTuple):
-    """A build's figures: images decoded, equal files left out, images kept from before, bytes."""
+    """A build's counts: images, equal files left out, images kept from an earlier run, bytes."""
 
     images: int
     duplicates: int
@@ -54,25 +54,25 @@ def build_from_folders(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Built:
-    """Decode a dataset that lies as `<root>/<domain folder>/<class>/<file>`.
+    """Decode a dataset whose files are `<root>/<domain folder>/<class>/<file>`.
 
-    An image's id is the digest of its domain, class and file's sha256; of files equal in all three
-    the one with the first path is kept. `rise.decoding.decode` says how files become pixels.
+    An image's id is the digest of its domain, class and file's sha256; of files equal in all three,
+    the one with the first path is kept. `rise.decoding.decode` turns files into pixels.
 
     Args:
         name: the dataset.
         entry: its entry of the catalogue.
-        root: folder of the domain folders.
+        root: the folder of the domain folders.
         folder: where the decoded dataset goes; it appears whole or not at all. An interrupted
             build continues where it stopped when it is run again.
         manifest: digest of the verified files (`manifest.manifest_digest`), which these must have.
-        named: whether the files have their published names; without them DomainBed's split is
+        named: True if the files have their published names; without them DomainBed's split is
             refused later.
-        workers: processes, one a CPU by default.
-        progress: told (what, files done, files in all).
+        workers: number of processes, by default one for each CPU.
+        progress: called with (what, files done, all files).
 
     Raises:
-        DataError: the folders are not the dataset's, a file is no whole image, the files are not
+        DataError: the folders are not the dataset's, a file is no complete image, the files are not
             the manifest's, the disk is too small, or a worker was killed.
     """
     files = list_files(name, entry, root)
@@ -128,7 +128,7 @@ def _headers(paths: list[Path]) -> list[tuple[str, int, int]]:
 
 
 def _unique(images: list[Image]) -> list[Image]:
-    """Sort by id, and keep of equal ids the one with the first path."""
+    """Sort by id, and keep only the first path of each id."""
     first: dict[str, Image] = {}
     for image in sorted(images, key=lambda image: image.file.path):
         first.setdefault(image.id, image)

@@ -1,4 +1,4 @@
-"""Draw a contact sheet: a few images of every class and domain on one picture, to look at."""
+"""Draw a contact sheet: one picture with a few images of every class and domain."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ INK, PAPER, RULE, EMPTY = "#1a1a1a", "#ffffff", "#999999", "#eeeeee"
 
 
 def contact_sheet(dataset: DecodedDataset, path: Path, each: int = 3, cell: int = CELL) -> None:
-    """Write a PNG: a row a class, `each` columns a domain, `cell` pixels an image.
+    """Write a PNG: a row for each class, `each` columns for each domain, images of `cell` pixels.
 
-    Shows the first images of the decoded dataset, whose order is that of the hashes of their
-    content: as good as drawn at random, and the same for everyone. Images keep their aspect; a
-    grey field says that there are no more.
+    It shows the first images of the decoded dataset. Their order is that of the hashes of their
+    content, so they are as good as drawn at random, and the same for everyone. Images keep their
+    aspect ratio; a grey field means that there are no more.
     """
     font = ImageFont.load_default(max(11, cell // 6))
     line = int(font.getbbox("Ag")[3])

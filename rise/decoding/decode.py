@@ -1,11 +1,12 @@
 """Turn an image file into pixels as the published loaders do: `Image.open(path).convert("RGB")`.
 
-Like DomainBed's and RISE's loaders: an EXIF orientation is not applied, transparency is dropped and
-the colour beneath it shows, CMYK is converted without a colour profile, and of an animation the
-first frame is taken. Unlike theirs: an image that is not whole or would lose its content is refused
-by name (DomainBed fills truncated files with grey; a 16-bit grey image becomes almost white).
+As in DomainBed's and RISE's loaders, an EXIF orientation is not applied, transparency is dropped so
+that the colour beneath shows, CMYK is converted without a colour profile, and the first frame of an
+animation is taken. Unlike in theirs, an image that is incomplete or would lose its content is
+refused by name (DomainBed fills truncated files with grey; a 16-bit grey image becomes almost
+white).
 
-`rise data verify` opens images by the same function, so what it passes can be decoded.
+`rise data verify` opens images with the same function, so whatever it accepts can be decoded.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from rise.decoding.png import lacks_pixels
 from rise.errors import DataError
 
 SHORT_SIDE = 256
-# All that decides the pixels of a file; part of pack.json.
+# Everything that determines the pixels of a file; part of dataset.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
 # One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.
@@ -32,7 +33,7 @@ DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
 
 class OpenedImage(NamedTuple):
-    """An image opened whole: its pixels, and what Pillow calls its mode and format."""
+    """A completely opened image: its pixels, and its mode and format as Pillow names them."""
 
     rgb: Image.Image
     mode: str
@@ -43,11 +44,11 @@ def open_whole(path: Path, data: bytes) -> OpenedImage:
     """Decode all of an image, or of an animation's first frame.
 
     Args:
-        path: the file, for the error's sentence.
+        path: the file, for the error message.
         data: its bytes.
 
     Raises:
-        DataError: it is no image, is not whole, claims to be huge, or has pixels that RGB cannot
+        DataError: it is no image, is incomplete, claims to be huge, or has pixels that RGB cannot
             hold.
     """
     with _refusing(path), Image.open(io.BytesIO(data)) as image:
@@ -133,7 +134,7 @@ def _check(path: Path, image: Image.Image) -> None:
 
 @contextmanager
 def _refusing(path: Path) -> Iterator[None]:
-    """Turn whatever a decoder raises into one sentence; Pillow's warnings are settled above."""
+    """Turn whatever a decoder raises into one sentence; `_check` replaces Pillow's warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -2,8 +2,8 @@
 
 The scratch folder holds `pixels.bin`, `done.bin` (the sha256 of the pixels of each finished row, 32
 bytes a row) and `plan.txt` (a digest of what goes where). A build that was interrupted finds the
-same plan and keeps the pixels that have the noted sha256, so a crash of the machine in the middle
-of a write does no harm either.
+same plan and keeps the pixels that have the noted sha256, so even a crash of the machine in the
+middle of a write does no harm.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from rise.utils.io import digest
 from rise.utils.pool import AT_ONCE, Workers, chunks
 from rise.utils.progress import Progress
 
-INDEX_BYTES = 2_000  # of a row in index.npz, generously
+INDEX_BYTES = 2_000  # of a row in index.npz, at most
 
 
 class Target(NamedTuple):
@@ -66,7 +66,7 @@ def fill(
     done: np.ndarray,
     report: Progress,
 ) -> int:
-    """Decode every target that is not there yet; return how many were.
+    """Decode all targets that are not there yet, and return how many were.
 
     Raises:
         DataError: a file cannot be decoded, or changed since it was read.
@@ -82,7 +82,7 @@ def fill(
 
 
 def finish(scratch: Path) -> None:
-    """Delete what only an unfinished build has."""
+    """Delete the files that only an unfinished build has."""
     for file in ("plan.txt", "done.bin"):
         (scratch / file).unlink()
 

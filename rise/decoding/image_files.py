@@ -1,4 +1,4 @@
-"""List the image files of a dataset in torchvision's order, or name what is out of place."""
+"""List the image files of a dataset in torchvision's order, or name the files out of place."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,10 @@ from rise.errors import DataError
 
 @dataclass(frozen=True)
 class ImageFile:
-    """A file: its dataset's domain and class, "<domain folder>/<class>/<file>", and its place.
+    """A file: its domain and class, its path "<domain folder>/<class>/<file>", and its rank.
 
-    rank counts from 0 inside the domain as torchvision's ImageFolder does: classes in ASCII order,
-    files by name.
+    rank counts from 0 within the domain as torchvision's ImageFolder does: classes in ASCII order,
+    then files by name.
     """
 
     domain: str
@@ -26,8 +26,8 @@ def list_files(name: str, entry: Dataset, root: Path) -> list[ImageFile]:
     """List all files of a dataset, by domain in catalogue order and then by rank.
 
     Raises:
-        DataError: a domain's folder is missing or empty, or something is there that is no class's
-            folder or no image.
+        DataError: a domain's folder is missing or empty, or holds something that is no folder of a
+            class or no image.
     """
     images, strays = scan(root, entry)
     for place, what in strays.items():

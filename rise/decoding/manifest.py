@@ -1,4 +1,4 @@
-"""Record what a dataset's folder holds: one row a file, and one digest over all of them."""
+"""Record the content of a dataset's folder: one row for each file, and one digest of them all."""
 
 import hashlib
 import json
@@ -38,8 +38,7 @@ def manifest_digest(files: Iterable[tuple[str, str]]) -> str:
     Args:
         files: (path, sha256) of each.
 
-    Domains, then classes, then files in ASCII order: the order of their names, not of the paths,
-    in which "/" would count.
+    Lines are sorted by domain, class and file in ASCII order, not by path, where "/" would count.
     """
     total = hashlib.sha256()
     for path, sha256 in sorted(files, key=lambda file: file[0].split("/")):
@@ -56,7 +55,7 @@ def write_manifest(folder: Path, rows: list[ManifestRow]) -> None:
 
 
 def read_manifest(folder: Path) -> list[ManifestRow] | None:
-    """Read the rows of a folder's manifest.parquet; None where there is none.
+    """Read the rows of a folder's manifest.parquet; None if there is none.
 
     Raises:
         DataError: it cannot be read.
@@ -77,7 +76,7 @@ def write_about(folder: Path, **about: Any) -> None:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """Read manifest.json of a folder; empty where there is none.
+    """Read manifest.json of a folder; empty if there is none.
 
     Raises:
         DataError: it cannot be read.

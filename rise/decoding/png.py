@@ -1,6 +1,6 @@
 """Check that a PNG holds the pixels its header promises, which Pillow does not do.
 
-Where the compressed data end early but properly, Pillow fills the rest with black.
+If the compressed data ends early but properly, Pillow fills the rest with black.
 """
 
 import struct
@@ -11,9 +11,9 @@ CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 
 
 def lacks_pixels(data: bytes) -> bool:
-    """Tell whether a PNG file has fewer pixels than its header says; False for other files.
+    """Say whether a PNG file has fewer pixels than its header claims; False for other files.
 
-    Interlaced files are not looked into. See the PNG specification, sections 7 and 11.2.
+    Interlaced files are not checked. See the PNG specification, sections 7 and 11.2.
     """
     if not data.startswith(SIGNATURE) or len(data) < 33:
         return False

@@ -1,4 +1,4 @@
-"""Find the files of a dataset's folder by name: images in their places, and whatever is in none."""
+"""Find the files of a dataset's folder by name: images in their places, and strays."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,19 +6,19 @@ from typing import NamedTuple
 from rise.catalog.data_dir import visible
 from rise.catalog.schema import Dataset
 
-# What torchvision's ImageFolder takes for an image.
+# The suffixes that torchvision's ImageFolder takes for images.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
 class Listing(NamedTuple):
-    """The image paths `<domain folder>/<class>/<file>`, and each stray's place with what it is."""
+    """Image paths `<domain folder>/<class>/<file>`, and strays: where -> what it is."""
 
     images: list[str]
     strays: dict[str, str]
 
 
 def scan(folder: Path, entry: Dataset) -> Listing:
-    """List a dataset's folder, in the manifest's order; files at its top are ignored."""
+    """List a dataset's folder in the manifest's order; files directly in it are ignored."""
     domains = {entry.folder_of(domain) for domain in entry.domains}
     images: list[str] = []
     strays: dict[str, str] = {}

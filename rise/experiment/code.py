@@ -1,8 +1,8 @@
-"""The code that computes a unit's result: which modules a digest starts from.
+"""The code that computes a unit's result, as the modules from which its digest starts.
 
-Protocol, view policy, student, averaging and control arm are files that are found by name, and a
-method is one too (its digest stands beside its name): a new one re-runs nothing, and a changed one
-re-runs the units that use it.
+Protocol, view policy, student, average and control arm are files that are found by name, and so is
+a method (its digest is kept beside its name). A new file therefore re-runs nothing, and a changed
+one only the units that use it.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from rise.utils.code_digest import code_digest, file_code_digest
 
 
 def training_entries(identity: Identity, student_module: str) -> list[str]:
-    """Name the modules that a unit's training starts from; all that they import counts too."""
+    """List the modules from which a unit's training starts; whatever they import counts too."""
     average = identity.recipe.average
     return [
         "rise.training.unit",
@@ -27,10 +27,10 @@ def training_entries(identity: Identity, student_module: str) -> list[str]:
 
 
 def training_code(identity: Identity, student_module: str) -> str:
-    """Digest the code that trains and scores a unit, but for its method."""
+    """Digest the code that trains and scores a unit, except for its method."""
     return code_digest(*training_entries(identity, student_module))
 
 
 def method_code(name: str, file: str | None) -> str:
-    """Digest a method's file and what it imports: a changed loss counts where it is used."""
+    """Digest a method's file and what it imports: a changed loss counts for its methods only."""
     return code_digest(f"rise.methods.{name}") if file is None else file_code_digest(Path(file))

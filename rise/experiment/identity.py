@@ -31,7 +31,7 @@ class TeacherIdentity(Strict):
 
 
 class TowerIdentity(Strict):
-    """What the teacher sees: normalisation and number of views; 1 without augmentation."""
+    """The teacher's input: normalisation, and number of views (1 without augmentation)."""
 
     input: Literal["clip", "imagenet"]
     view: Literal["augmented", "clean"]
@@ -40,7 +40,7 @@ class TowerIdentity(Strict):
 
 
 class TextIdentity(Strict):
-    """The text side as declared; `words` is the digest of every prompt that follows from it."""
+    """The text side as declared; `words` is the digest of all prompts that follow from it."""
 
     prompts: str | list[str]
     class_names: Literal["words", "released"]
@@ -52,21 +52,21 @@ class TextIdentity(Strict):
 
 
 class MethodIdentity(Strict):
-    """A method's name, and the digest of its file and of what that imports."""
+    """A method's name, and the digest of its file and of the code that this imports."""
 
     name: str
     code: str
 
 
 class Views(Strict):
-    """Augmentations, the same for every method: `count` views an image, one for each epoch."""
+    """Augmentations, the same for every method: `count` views of an image, one for each epoch."""
 
     policy: str = "emoji"
     count: int = Field(30, ge=1)
 
 
 class Recipe(Strict):
-    """How one trial of any method is trained; rates and weight decay are part of a setting."""
+    """The training of one trial of any method; rates and weight decay are part of a setting."""
 
     epochs: int = Field(30, ge=1)
     batch_size: int = Field(64, ge=2)
@@ -82,7 +82,7 @@ class Recipe(Strict):
 
 
 class StudentIdentity(Strict):
-    """A student: its network, what names its starting weights, how it is fed and trained."""
+    """A student: its network, the name of its starting weights, its input and batch norm."""
 
     name: str
     network: str
@@ -93,7 +93,7 @@ class StudentIdentity(Strict):
 
 
 class DeviceIdentity(Strict):
-    """The class of device, its precision, and how many CPU threads compute."""
+    """The class of device, its precision, and the number of CPU threads."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -105,7 +105,7 @@ class DeviceIdentity(Strict):
 class Identity(Strict):
     """Everything that defines a unit's result.
 
-    settings: the trials, in declared order, each by the names of its hyper-parameters.
+    settings: of the trials, in declared order, each by the names of its hyper-parameters.
     code: digest of the code that computes the result (`rise.experiment.code`).
     """
 
@@ -129,12 +129,12 @@ class Identity(Strict):
     seed: int
 
     def mapping(self) -> JsonObject:
-        """The identity as a record holds it."""
+        """Return the identity as a record holds it."""
         return as_mapping(self)
 
     @property
     def digest(self) -> str:
-        """sha256 over the canonical JSON of the identity."""
+        """The sha256 of the identity's canonical JSON."""
         return digest(self.mapping())
 
 

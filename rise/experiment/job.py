@@ -1,6 +1,6 @@
-"""The job: all that making a unit needs, resolved once when it is planned.
+"""The job: everything needed to make a unit, resolved once when it is planned.
 
-Who runs a part of it is handed the job, and looks nothing up. It is written as request.json.
+Whatever runs a part of it gets the job, and looks nothing up. It is written as request.json.
 """
 
 from pathlib import Path
@@ -11,9 +11,9 @@ from rise.utils.model import Strict
 
 
 class MethodSource(Strict):
-    """A method's file (None: the suite's own of that name), and what it declares.
+    """A method's file (None: the suite's own of that name), and its declaration.
 
-    teachers: how many image towers it needs; anchors: whether it needs anchor texts.
+    teachers: the number of image towers it needs; anchors: whether it needs anchor texts.
     """
 
     file: str | None
@@ -23,9 +23,9 @@ class MethodSource(Strict):
 
 
 class Weights(Strict):
-    """Starting weights: their file, its sha256, what to do where it is missing or damaged.
+    """Starting weights: their file, its sha256, and what to do if it is missing or damaged.
 
-    by_order: their tensors stand in timm's order under other names.
+    by_order: the tensors are in timm's order, under other names.
     """
 
     file: str
@@ -35,7 +35,7 @@ class Weights(Strict):
 
 
 class StudentSource(Strict):
-    """Where a student's network comes from: the module that holds it, and timm's tag, if any."""
+    """The source of a student's network: the module that holds it, and timm's tag, if any."""
 
     module: str
     timm: str | None
@@ -43,7 +43,7 @@ class StudentSource(Strict):
 
 
 class TeacherSource(Strict):
-    """A teacher's file, what it is known to hold, and what to do where it is missing."""
+    """A teacher's file, what is known of its content, and what to do if it is missing."""
 
     file: str
     text_only: bool
@@ -56,8 +56,8 @@ class TeacherSource(Strict):
 class Texts(Strict):
     """The prompts of a dataset: `{}` in a template stands for a class's word.
 
-    classes: names in the order of labels. words: one a class, for class texts; anchor_words: one a
-    class, for anchors. anchors: names of the anchors, one a template of anchor_templates.
+    classes: names in the order of labels. words: one for each class, for class texts; anchor_words:
+    one for each class, for anchors. anchors: names, one for each template of anchor_templates.
     """
 
     classes: list[str]
@@ -69,17 +69,17 @@ class Texts(Strict):
 
     @property
     def class_prompts(self) -> list[list[str]]:
-        """Prompts by class, in the order of labels."""
+        """The prompts of each class, in the order of labels."""
         return _filled(self.templates, self.words)
 
     @property
     def anchor_prompts(self) -> list[list[str]]:
-        """Anchors by class, in the order of `anchors`."""
+        """The anchor prompts of each class, in the order of `anchors`."""
         return _filled(self.anchor_templates, self.anchor_words)
 
 
 class PreSpecified(Strict):
-    """What an experiment fixes before its results: contrasts, rule, and the grid they need."""
+    """The choices an experiment fixes before its results: contrasts, rule and their grid."""
 
     contrasts: list[tuple[str, str]]
     decision: dict[str, float | str]
@@ -89,17 +89,17 @@ class PreSpecified(Strict):
 
 
 class Job(Strict):
-    """All that making a unit needs.
+    """Everything needed to make a unit.
 
     Attributes:
-        experiment: its name.
+        experiment: the experiment's name.
         key: the unit's path below results/<experiment>/units.
         dataset: the dataset's name in the experiment.
         digest: of the identity.
-        pre_specified: what the record says was fixed before it.
-        workers: processes that make views ahead of their use; they change no byte.
+        pre_specified: what was fixed before the result, for the record.
+        workers: number of processes that make views ahead of their use; they change no byte.
         manifest: digest of the dataset's files on this disk; None where the catalogue pins them.
-        decoded, texts, cache, zero_shot: paths of what the unit, or its report, needs.
+        decoded, texts, cache, zero_shot: paths of inputs of the unit, or of its report.
     """
 
     experiment: str
@@ -120,7 +120,7 @@ class Job(Strict):
     zero_shot: Path
 
     def mapping(self) -> dict[str, Any]:
-        """The job as request.json holds it."""
+        """Return the job as request.json holds it."""
         return {**self.model_dump(by_alias=True, mode="json"), "identity": self.identity.mapping()}
 
 

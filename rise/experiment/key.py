@@ -1,4 +1,4 @@
-"""The key of a unit: what tells it apart within an experiment, and its path."""
+"""The key of a unit, which identifies it within an experiment and is its path."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -38,7 +38,7 @@ def parse_key(text: str, known: set[str]) -> str:
     """Return a unit's path if it is known.
 
     Raises:
-        ConfigError: says which part is wrong, or that there are not five.
+        ConfigError: a part is wrong, which the message names, or there are not five.
     """
     parts = text.split("/")
     if len(parts) != len(FIELDS):

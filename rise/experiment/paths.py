@@ -1,4 +1,4 @@
-"""Where things lie: every path holds a digest of all that its content depends on."""
+"""Paths, each of which holds a digest of everything that its content depends on."""
 
 from pathlib import Path
 from typing import Any
@@ -12,38 +12,38 @@ WORK = Path("work")
 
 
 def unit_folder(experiment: str, key: str) -> Path:
-    """Folder of a unit's record."""
+    """Return the folder of a unit's record."""
     return RESULTS / experiment / "units" / key
 
 
 def decoded_path(dataset: DatasetIdentity, manifest: str | None) -> Path:
-    """Folder of a decoded dataset.
+    """Return the folder of a decoded dataset.
 
     Args:
         dataset: its identity.
-        manifest: digest of the files on this disk, None where the catalogue pins them.
+        manifest: digest of the files on this disk; None if the catalogue pins them.
     """
     module = "rise.decoding.build_arrays" if dataset.files else "rise.decoding.build_folders"
     key = digest([as_mapping(dataset), manifest, code_digest(module)])
-    return WORK / "packs" / f"{dataset.name}-{key[:12]}"
+    return WORK / "decoded" / f"{dataset.name}-{key[:12]}"
 
 
 def texts_path(identity: Identity) -> Path:
-    """File of a teacher's text embeddings of a dataset's classes and anchors."""
+    """Return the file of a teacher's text embeddings of a dataset's classes and anchors."""
     key = digest([_text_side(identity), code_digest("rise.teachers.build_text_embeddings")])
     return WORK / "texts" / f"{identity.dataset.name}-{key[:12]}.npz"
 
 
 def cache_path(identity: Identity, manifest: str | None) -> Path:
-    """Folder of the teacher's embeddings of all views, one file a domain."""
+    """Return the folder of a teacher embedding cache, with one file for each domain."""
     sides = (identity.dataset, identity.teacher, identity.tower, identity.device)
     parts = [as_mapping(part) for part in sides]
     code = code_digest("rise.teachers.build_embedding_cache", f"rise.views.{identity.tower.policy}")
-    return WORK / "banks" / f"{identity.dataset.name}-{digest([parts, manifest, code])[:12]}"
+    return WORK / "embeddings" / f"{identity.dataset.name}-{digest([parts, manifest, code])[:12]}"
 
 
 def zero_shot_path(experiment: str, identity: Identity, manifest: str | None) -> Path:
-    """File of a teacher's own accuracy on a dataset; kept with the results, for the report."""
+    """Return the file of a teacher's own accuracy on a dataset, kept with the results."""
     parts = [_text_side(identity), identity.tower.input, manifest]
     key = digest([parts, code_digest("rise.teachers.zero_shot")])
     name = f"{identity.dataset.name}-{identity.teacher.name}-{key[:12]}.json"
@@ -51,7 +51,7 @@ def zero_shot_path(experiment: str, identity: Identity, manifest: str | None) ->
 
 
 def scored_path(results: Path, dataset: str, content: str) -> Path:
-    """What an experiment's results keep of a decoded dataset, so that predictions can be scored.
+    """Return the file that results keep of a decoded dataset, to score predictions with.
 
     Args:
         results: folder of the experiment.
@@ -62,6 +62,6 @@ def scored_path(results: Path, dataset: str, content: str) -> Path:
 
 
 def _text_side(identity: Identity) -> list[dict[str, Any]]:
-    """What the text embeddings depend on: control arms permute them after loading."""
+    """Collect what text embeddings depend on; control arms are applied after loading."""
     text = {key: value for key, value in as_mapping(identity.text).items() if key != "arm"}
     return [as_mapping(identity.dataset), as_mapping(identity.teacher), text]

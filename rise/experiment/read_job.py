@@ -37,7 +37,7 @@ def read_job(path: Path) -> Job:
 
 
 def planned_here(job: Job) -> bool:
-    """Whether the installed code is the one that planned a job."""
+    """Say whether the installed code is the code that planned a job."""
     one = job.identity
     return (
         one.code == training_code(one, job.student.module)

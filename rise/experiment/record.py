@@ -22,13 +22,13 @@ class Score(Closed):
 
 
 class HeldOut(Score):
-    """Counts over a set of held-out images, and over those of each class that has any."""
+    """Counts over a set of held-out images, and over each class that has any of them."""
 
     classes: dict[str, Score]
 
 
 class Science(Closed):
-    """What "the same result" means: byte-equal as canonical JSON.
+    """The result itself: two results are the same if this is byte-equal as canonical JSON.
 
     `predictions` is the sha256 of predictions.npz.
     """
@@ -54,7 +54,8 @@ def read_record(path: Path) -> Record:
     """Read and check a record.
 
     Raises:
-        ResultError: missing, no JSON, not the schema, or its digest is not its identity's.
+        ResultError: it is missing, no JSON or against the schema, or its digest is not that of
+            its identity.
     """
     try:
         record = Record.model_validate(read_json(path))
@@ -69,12 +70,12 @@ def read_record(path: Path) -> Record:
 
 
 def predictions_path(record: Path) -> Path:
-    """The predictions that belong to a record: record[.X].json -> predictions[.X].npz."""
+    """Return the path of a record's predictions: record[.X].json -> predictions[.X].npz."""
     return record.with_name("predictions" + record.name.removeprefix("record")).with_suffix(".npz")
 
 
 def recorded_digest(path: Path) -> str | None:
-    """The digest of a record, None where there is no file, "unreadable" where it cannot be used.
+    """Read a record's digest: None if there is no file, "unreadable" if it cannot be used.
 
     A record without its predictions cannot be used.
     """
@@ -92,5 +93,5 @@ def write_record(path: Path, record: Record) -> None:
 
 
 def science_text(record: Record) -> str:
-    """Canonical JSON of the science block."""
+    """Return the canonical JSON of the science block."""
     return canonical(record.science.model_dump())

@@ -18,8 +18,8 @@ class Batch(NamedTuple):
     """Training images of one step.
 
     x: float32 (B, 3, H, W) in [0, 1]; y: int64 (B,) class; domain: int64 (B,), 0..M-1 over the
-    source domains; teacher: one float32 (B, D) unit image embedding of the same views a teacher,
-    none for a method that declares no teacher.
+    source domains; teacher: for each teacher that the method declares, float32 (B, D) unit image
+    embeddings of the same views.
     """
 
     x: Tensor
@@ -31,8 +31,8 @@ class Batch(NamedTuple):
 class Text(NamedTuple):
     """A teacher's text side: raw (C, D), unit (C, D), anchors (C, A, D) raw, logit scale.
 
-    In a control arm the first three are not the classes' own; zero_shot (C, D) are the true unit
-    texts, by which the teacher names images (None: `unit` is true).
+    In a control arm the first three are not the classes' own. zero_shot (C, D) are the true unit
+    texts, with which the teacher classifies images (None: `unit` has them).
     """
 
     raw: Tensor
@@ -44,7 +44,7 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """What a method may know when it builds its networks.
+    """Everything a method may know when it builds its networks.
 
     second_head: methods on RISE's chain predict with the class texts too (rise/methods/_chain.py).
     """
@@ -60,8 +60,8 @@ class Context:
 class Method(nn.Module):
     """Base of all methods. The defaults train one network with one optimizer in one stage.
 
-    A subclass builds its networks in `__init__` and says in `terms` what it minimises. Its
-    state_dict holds all that a crash may not lose.
+    A subclass builds its networks in `__init__` and defines in `terms` what it minimises. Its
+    state_dict holds everything that must survive a crash.
     """
 
     def __init__(self, context: Context, hparams: Mapping[str, Any]) -> None:
@@ -70,21 +70,17 @@ class Method(nn.Module):
         self.hparams = hparams
 
     def terms(self, batch: Batch) -> Terms:
-        """The loss of a batch by parts: name -> (weight, raw 0-dim value)."""
+        """Compute the loss of a batch by terms: name -> (weight, raw 0-dim value)."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 3, H, W) -> scores (B, C), whose softmax is the prediction."""
+        """Score images (B, 3, H, W) -> (B, C); the softmax of the scores is the prediction."""
         raise NotImplementedError
 
     def step(
         self, batch: Batch, optimizer: torch.optim.Optimizer, clip_norm: float | None
     ) -> dict[str, Tensor]:
-        """One update; returns the raw terms, detached, to be logged.
-
-        Raises:
-            TrainingError: the loss is not finite.
-        """
+        """Make one update, and return the raw terms, detached, for the log."""
         terms = self.terms(batch)
         loss = torch.stack([weight * value for weight, value in terms.values()]).sum()
         optimizer.zero_grad(set_to_none=True)
@@ -95,21 +91,21 @@ class Method(nn.Module):
         return {name: value.detach() for name, (_, value) in terms.items()}
 
     def param_groups(self, lr: float) -> ParamsT:
-        """Parameter groups of the optimizer; each carries its own base rate."""
+        """Return the optimizer's parameter groups; each carries its own base rate."""
         return [{"params": [p for p in self.parameters() if p.requires_grad], "lr": lr}]
 
     def start_stage(self, stage: int) -> None:
-        """Freeze or thaw at the start of a stage (counted from 0)."""
+        """Freeze or unfreeze parameters at the start of a stage (counted from 0)."""
 
     def after_step(self, step: int) -> None:
-        """Called after each update with the number of updates done (running averages)."""
+        """Follow an update, given the number of updates done; running averages need this."""
 
     def after_eval(self, step: int, validation_loss: float) -> bool:
-        """Called after each evaluation on source validation; True ends the stage."""
+        """Follow an evaluation on source validation; return True to end the stage."""
         return False
 
     def finalize(self, batches: Iterator[Batch]) -> bool:
-        """True: the present weights stand; False: the recipe's rule picks the evaluated ones."""
+        """Return True to keep the present weights, False to leave the choice to the recipe."""
         return False
 
 

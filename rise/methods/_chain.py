@@ -16,7 +16,7 @@ SECOND_SCALE = 100.0  # of the cosines in the second head
 
 
 class Out(NamedTuple):
-    """What the student says of a batch: feature (B, F), embed (B, D), logits (B, C)."""
+    """The student's outputs for a batch: feature (B, F), embed (B, D), logits (B, C)."""
 
     feature: Tensor
     embed: Tensor
@@ -24,7 +24,7 @@ class Out(NamedTuple):
 
 
 class ChainMethod(Method):
-    """One student with RISE's chain; subclasses only say which terms they add up.
+    """A student with RISE's chain; subclasses only choose the terms that they add up.
 
     Projector: weight N(0, 0.01), bias 0 (timm/models/resnetv2.py `_init_weights`); classifier:
     weight = unit class texts, bias 0, trainable (train_rise.py line 95).
@@ -54,16 +54,17 @@ class ChainMethod(Method):
         self.register_buffer("zero_shot", true, persistent=False)
 
     def student(self, x: Tensor) -> Out:
-        """Images (B, 3, H, W) -> feature (B, F), embed (B, D), logits (B, C)."""
+        """Run the student: images (B, 3, H, W) -> feature (B, F), embed (B, D), logits (B, C)."""
         feature = self.trunk(x)
         embed = self.projector(feature)
         return Out(feature, embed, self.classifier(embed))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 3, H, W) -> scores (B, C): logits, or with the second head log-probabilities.
+        """Score images (B, 3, H, W) -> (B, C): logits, or log-probabilities with the second head.
 
-        The second head is released for TerraIncognita: softmax(z) + softmax(100 cos(s, W)) predicts
-        (OoDBag/RISE, train_rise.py 190-203). The log of the mean has the same order.
+        The release has a second head for TerraIncognita: it predicts by
+        softmax(z) + softmax(100 cos(s, W)) (OoDBag/RISE, train_rise.py 190-203). The log of the
+        mean, returned here, has the same order.
         """
         out = self.student(x)
         if not self.context.second_head:
@@ -73,14 +74,15 @@ class ChainMethod(Method):
         return both.logsumexp(0) - math.log(2)
 
     def ce(self, out: Out, batch: Batch) -> Tensor:
-        """Cross-entropy with the labels."""
+        """Compute the cross-entropy with the labels."""
         return _losses.cross_entropy(out.logits, batch.y)
 
     def hint(self, out: Out, batch: Batch) -> Tensor:
-        """Distillation of the first teacher's zero-shot logits.
+        """Compute the distillation of the first teacher's zero-shot logits.
 
-        `scale` is their factor; null: the checkpoint's own exp(logit_scale). Released: the constant
-        100 (train_rise.py lines 126-130). The logits are the teacher's own in every control arm.
+        `scale` is their factor; null means the checkpoint's own exp(logit_scale). The release has
+        the constant 100 (train_rise.py lines 126-130). The logits are the teacher's own in every
+        control arm.
         """
         scale = self.hparams["scale"]
         scale = self.context.texts[0].scale if scale is None else scale
@@ -88,11 +90,11 @@ class ChainMethod(Method):
         return _losses.distillation(out.logits, teacher, self.hparams["temperature"])
 
     def ad(self, out: Out, batch: Batch) -> Tensor:
-        """Absolute distance to the class text."""
+        """Compute the absolute distance to the class text."""
         return _losses.absolute_distance(out.embed, self.unit_texts, batch.y)
 
     def rd(self, out: Out, batch: Batch) -> Tensor:
-        """Relative distance to the class's anchor texts."""
+        """Compute the relative distance to the class's anchor texts."""
         temperature = self.hparams["rd_temperature"]
         return _losses.relative_distance(
             out.embed, self.raw_texts, self.anchors, batch.y, temperature

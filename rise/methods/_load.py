@@ -11,14 +11,14 @@ from rise.methods._base import Method
 
 
 def load_method(name: str, file: str | None = None) -> type[Method]:
-    """Load the class of a method: the one subclass of Method that its file defines.
+    """Load the class of a method, the one subclass of Method that its file defines.
 
     Args:
-        name: the method's.
-        file: the source of a method that is not the suite's.
+        name: of the method.
+        file: the source of a method that is not one of the suite's.
 
     Raises:
-        ConfigError: no such method, or its file cannot be loaded.
+        ConfigError: there is no such method, or its file cannot be loaded.
     """
     module = importlib.import_module(f"rise.methods.{name}") if file is None else _run(Path(file))
     for value in vars(module).values():
@@ -31,7 +31,7 @@ def load_method(name: str, file: str | None = None) -> type[Method]:
 
 
 def _run(path: Path) -> ModuleType:
-    """Run a user's own file as a module; what lies beside it cannot be imported."""
+    """Run a user's own file as a module; files beside it cannot be imported."""
     spec = importlib.util.spec_from_file_location(f"own_method_{path.stem}", path)
     assert spec and spec.loader  # it ends in .py
     module = importlib.util.module_from_spec(spec)

@@ -25,10 +25,10 @@ class Erm(Method):
             self.head = nn.Linear(self.trunk.features, context.classes)
 
     def terms(self, batch: Batch) -> Terms:
-        """The weighted terms of a batch."""
+        """Compute the terms of a batch, with their weights."""
         return {"ce": (1.0, _losses.cross_entropy(self(batch.x), batch.y))}
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images (B, 3, H, W) -> logits (B, C)."""
+        """Score images (B, 3, H, W) -> logits (B, C)."""
         logits: Tensor = self.head(self.trunk(x))
         return logits

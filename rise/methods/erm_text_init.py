@@ -14,7 +14,7 @@ class ErmTextInit(ChainMethod):
     """See the head of this file."""
 
     def terms(self, batch: Batch) -> Terms:
-        """The weighted terms of a batch."""
+        """Compute the terms of a batch, with their weights."""
         out = self.student(batch.x)
         return {
             "ce": (1.0, self.ce(out, batch)),

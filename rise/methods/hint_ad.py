@@ -23,7 +23,7 @@ class HintAbsolute(ChainMethod):
     """See the head of this file."""
 
     def terms(self, batch: Batch) -> Terms:
-        """The weighted terms of a batch."""
+        """Compute the terms of a batch, with their weights."""
         out = self.student(batch.x)
         return {
             "ce": (self.hparams["ce"], self.ce(out, batch)),

@@ -27,7 +27,7 @@ class Rise(ChainMethod):
     """See the head of this file."""
 
     def terms(self, batch: Batch) -> Terms:
-        """The weighted terms of a batch."""
+        """Compute the terms of a batch, with their weights."""
         out = self.student(batch.x)
         distance, relative = self.hparams["distance"], self.hparams["relative"]
         return {

@@ -50,7 +50,7 @@ class Rates(TypedDict):
     decoded: int
 
 
-HALF = 2  # bytes of a number in a bank
+HALF = 2  # bytes of a number in an embedding cache
 # Weights in two checkpoints, one of which replaces the other: present, best, momentum.
 CHECKPOINTS = 2 * 3
 
@@ -86,7 +86,7 @@ def model() -> Rates:
 
 
 def forecast(plan: Plan) -> dict[str, Cost]:
-    """Forecast by line: the units of each dataset and variant, each decoded dataset, each bank.
+    """Forecast by line: the units of each dataset and variant, each decoded dataset and cache.
 
     All units count, finished ones too. The last line is the disk space that the largest unit needs
     while it runs.
@@ -105,11 +105,11 @@ def forecast(plan: Plan) -> dict[str, Cost]:
             cost.basis = frozenset({"finished units"})
         lines[f"{unit.dataset}, {unit.variant}"].add(cost)
         manifest = plan.manifests[unit.dataset]
-        pack = decoded_path(unit.identity.dataset, manifest)
-        shared[f"decoded {pack.name}"] = _decoded_cost(entry)
-        if any(path.name == "bank.json" for path in plan.inputs(unit)):
-            bank = cache_path(unit.identity, manifest)
-            shared[f"bank {bank.name}"] = bank_cost(unit, entry)
+        decoded = decoded_path(unit.identity.dataset, manifest)
+        shared[f"decoded dataset {decoded.name}"] = _decoded_cost(entry)
+        if any(path.name == "cache.json" for path in plan.inputs(unit)):
+            cache = cache_path(unit.identity, manifest)
+            shared[f"embedding cache {cache.name}"] = cache_cost(unit, entry)
     moments = [moment(unit) for unit in plan.units.values()]
     most = None if None in moments else max(filter(None, moments), default=0)
     return {**lines, **shared, "one unit at work": Cost(bytes=most)}
@@ -173,8 +173,8 @@ def online_cost(unit: Unit, steps: int | None) -> Cost:
     return Cost(hours=_hours(images, rates, px), basis=_basis(rates))
 
 
-def bank_cost(unit: Unit, entry: Dataset) -> Cost:
-    """Count a bank: every view of every image through the teacher, kept in half precision."""
+def cache_cost(unit: Unit, entry: Dataset) -> Cost:
+    """Count an embedding cache: every view of every image embedded, in half precision."""
     identity = unit.identity
     images, views = _images(entry, entry.domains), identity.tower
     teacher = lookup.teachers().get(identity.teacher.name)

@@ -26,10 +26,11 @@ def table(plan: Plan) -> str:
             f"hours: on one {device} device, one job after the other, finished units included.",
             "They are the median of finished units where there are any; the others are computed",
             f"from rates (rise/planning/cost.yaml, float32), with views made {made};",
-            "banks and plain images are made on one CPU core, before the network.",
+            "embedding caches and plain images are made on one CPU core, before the network.",
             "GB: estimated disk space in work/, which may be deleted afterwards: decoded datasets,",
-            "banks, the weights of each unit's selected training, and what one running unit needs",
-            "(the same again for each further parallel job). A ? means that it is not known.",
+            "embedding caches, the weights of each unit's selected training, and what one running",
+            "unit needs (the same again for each further parallel job). A ? means that it is not",
+            "known.",
             "",
             *sources(plan),
         ]
@@ -56,7 +57,7 @@ def sources(plan: Plan) -> list[str]:
 
 
 def _rates(plan: Plan, unit: Unit, done: bool) -> dict[str, Rate | None]:
-    """Name the rates that a unit's forecast uses; of a measured unit only those of its bank."""
+    """Name the rates that a unit's forecast uses; of a measured unit only those of its cache."""
     identity = unit.identity
     device, policy, px = (
         identity.device.kind,

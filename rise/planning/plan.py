@@ -111,12 +111,12 @@ class Plan:
         """
         identity, manifest = unit.identity, self.manifests[unit.dataset]
         files = [
-            decoded_path(identity.dataset, manifest) / "pack.json",
+            decoded_path(identity.dataset, manifest) / "dataset.json",
             texts_path(identity),
         ]
         file = self.experiment.methods[unit.method].file
         if lookup.method(unit.method, file).teachers and identity.teacher_mode == "bank":
-            files.append(cache_path(identity, manifest) / "bank.json")
+            files.append(cache_path(identity, manifest) / "cache.json")
         return files
 
     def user_of(self, path: str | Path) -> Unit:

@@ -52,7 +52,7 @@ def _reason(one: str, counts: Counter[str], manifest: str | None) -> str | None:
     right = [each for each in counts if manifest in (None, json.loads(each).get("manifest"))]
     if right:
         wanted = json.loads(max(right, key=counts.__getitem__))
-    else:  # only the files on this disk are known, not what their pack is
+    else:  # only the files on this disk are known, not what they decode to
         has, wanted = {"manifest": has.get("manifest")}, {"manifest": manifest}
     found = list(differences(has, wanted))
     words = ("has", "others have" if manifest is None else "this disk has")

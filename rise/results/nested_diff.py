@@ -15,6 +15,8 @@ WORDS = {
     "code": "training code",
     "schema": "schema of records",
     "held_out": "held-out domains",
+    "pack": "decoded images",
+    "data.pack": "decoded images",
 }
 # How many differences a sentence names.
 FEW = 3

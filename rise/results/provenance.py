@@ -10,7 +10,7 @@ from rise.experiment.identity import Setting
 from rise.experiment.record import Record, Score, predictions_path
 from rise.results.collect import collect, mixed_datasets, unit_keys
 from rise.results.expected import Expected, ExpectedUnit
-from rise.results.nested_diff import short
+from rise.results.nested_diff import named, short
 from rise.results.read import read_whole
 
 FIELDS = ("dataset", "variant", "method", "held_out", "seed")
@@ -134,7 +134,7 @@ def _facts(record: Record, told: Mapping[str, Setting]) -> dict[str, str]:
     science, identity = record.science, record.science.identity
     selected = science.selected["setting"]
     own = {key: value for key, value in selected.items() if key not in told}
-    files = [f"{key} {short(value)}" for key, value in science.data.items()]
+    files = [f"{named(key)} {short(value)}" for key, value in science.data.items()]
     dataset, student, teacher = (identity[key] for key in ("dataset", "student", "teacher"))
     return {
         **({"own settings" if told else "settings": _settings(own)} if own else {}),

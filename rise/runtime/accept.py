@@ -47,14 +47,14 @@ class Replay:
 
     @property
     def change(self) -> tuple[str, Codes, Codes]:
-        """What a replay speaks for: units of this kind, from the one code to the other."""
+        """The change a replay vouches for: units of this kind, from the old code to the new."""
         identity = self.unit.identity.mapping()
         return kind_of(identity), codes_of(self.record.science.identity), codes_of(identity)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a replay gave the same bytes: None, or what differs first, as a sentence."""
+    """The outcome of a replay; fault: None if the bytes are the same, else what differs first."""
 
     replay: Replay
     fault: str | None
@@ -62,14 +62,14 @@ class Verdict:
 
 
 def accept(folder: Path, ledger: Path) -> Iterator[Verdict]:
-    """Replay one stored unit of every kind under today's code; the same ones enter the ledger.
+    """Replay one stored unit of every kind under today's code; equal results enter the ledger.
 
     Args:
-        folder: results of another code, made on this machine.
-        ledger: file that entries are appended to.
+        folder: results of other code, made on this machine.
+        ledger: the file that entries are appended to.
 
     Raises:
-        ResultError: the folder holds no record of other code that today's could have made.
+        ResultError: the folder holds no record that differs from today's in its code alone.
     """
     experiment = Experiment.model_validate(read_recorded(folder).model_dump())
     replays = to_replay(experiment, folder, read_ledger(ledger))
@@ -86,7 +86,7 @@ def accept(folder: Path, ledger: Path) -> Iterator[Verdict]:
 
 
 def to_replay(experiment: Experiment, folder: Path, ledger: Ledger) -> list[Replay]:
-    """Choose one record for every kind and change of code: the one with the fewest steps."""
+    """Choose, for each kind and change of code, the record with the fewest steps."""
     chosen: dict[tuple[str, Codes, Codes], Replay] = {}
     for unit in units(experiment):
         asked = unit.identity.mapping()

@@ -1,6 +1,6 @@
-"""The container that --use-singularity runs jobs in: what it sees, and whether it is the right one.
+"""The container that --use-singularity runs jobs in: its arguments, and a check of its image.
 
-Snakemake starts Apptainer; this module gives its arguments and refuses, before the first job, an
+Snakemake starts Apptainer. This module gives it arguments and refuses, before the first job, an
 image that is missing or holds other code than the checkout.
 """
 
@@ -25,12 +25,12 @@ PULLED = Path(".snakemake/singularity")
 
 
 def is_address(image: str) -> bool:
-    """Whether an image is an address (docker://, oras://, ...) rather than a file."""
+    """Say whether an image is an address (docker://, oras://, ...) rather than a file."""
     return "://" in image
 
 
 def image_file(image: str, prefix: str | None = None) -> Path:
-    """The file that jobs run: the image itself, or where Snakemake puts what it pulls.
+    """Return the file that jobs run: the image itself, or where Snakemake puts a pulled one.
 
     Args:
         image: a file or an address.
@@ -59,7 +59,7 @@ def check_image(image: str, file: Path) -> None:
     """Refuse an image that is not there, does not start or holds other code than the checkout.
 
     Raises:
-        DataError: says which, and the command that helps.
+        DataError: the image is one of these; the message names the command that helps.
     """
     if not file.is_file():
         raise DataError(
@@ -86,7 +86,7 @@ def check_image(image: str, file: Path) -> None:
 
 
 def image_name(image: str, file: Path) -> str:
-    """What a record says of its image: its name and the sha256 of its file.
+    """Return an image's name and the sha256 of its file, as records have it.
 
     The digest of a file is kept in work/ by its size and time, since gigabytes take seconds.
     """
@@ -104,10 +104,10 @@ def image_name(image: str, file: Path) -> str:
 
 
 def arguments(outside: Iterable[Path] = ()) -> list[str]:
-    """Apptainer's arguments: a clean environment, the project, its data read-only, GPUs if any.
+    """List Apptainer's arguments: a clean environment, read-only data, and GPUs if any.
 
-    Snakemake itself mounts the project, as the home directory; nothing of the user's own home is
-    seen. Folders of the project that are links are followed, data read-only.
+    Snakemake itself mounts the project as the home directory; the user's own home is not visible.
+    Links to folders in the project are followed; data is read-only.
 
     Args:
         outside: files and folders outside of the project that jobs read.
@@ -126,9 +126,9 @@ def arguments(outside: Iterable[Path] = ()) -> list[str]:
 
 
 def pass_in(name: str) -> None:
-    """Let jobs know their image's name, the data folder, and the GPUs that somebody chose.
+    """Tell jobs their image's name, the data folder, and the GPUs that somebody chose.
 
-    A clean environment drops all but what has this prefix.
+    A clean environment drops all variables without this prefix.
     """
     inside = {
         IMAGE: name,
@@ -141,10 +141,10 @@ def pass_in(name: str) -> None:
 
 
 def joined(given: str, own: list[str]) -> str:
-    """Snakemake's argument text with `own` in front of what the user gave.
+    """Join our own arguments and the user's, in this order, as Snakemake's argument text.
 
-    A job on a cluster gets the text of the machine that submitted it: what stands there of our own
-    is taken out, since this machine may have other GPUs.
+    A job on a cluster gets the text of the machine that submitted it. Our own arguments are removed
+    from it first, since this machine may have other GPUs.
     """
     theirs = [word for word in shlex.split(given) if word not in {*own, "--nv"}]
     return shlex.join([*own, *theirs])

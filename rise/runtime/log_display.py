@@ -1,4 +1,4 @@
-"""Shorten what Snakemake's display says of a failed job, and add the time left to its bars.
+"""Shorten what Snakemake shows of a failed job, and add the time left to its progress bars.
 
 The display (snakemake-logger-plugin-rich) has no settings: it prints the whole log of a failed job
 and only the elapsed time. So failures are shortened by a filter of the standard library's logging,
@@ -31,7 +31,7 @@ def improve(handlers: Iterable[Any]) -> None:
 
 
 def _shorten(record: logging.LogRecord) -> bool:
-    """Turn a failed job's record into a plain one; return False for what need not be said."""
+    """Turn a failed job's record into a plain one; return False for records to leave out."""
     if record.getMessage().startswith(NEEDLESS):
         return False
     logs = getattr(record, "log", None)

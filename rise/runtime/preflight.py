@@ -1,4 +1,4 @@
-"""What is looked at before the first job: one other run, the device, the weights' files."""
+"""Checks before the first job: no other run, the device, the files of weights."""
 
 import fcntl
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
     The kernel frees the lock when the process ends, also after kill -9.
 
     Raises:
-        ResultError: another run holds it, or the file system knows no locks.
+        ResultError: another run holds it, or the file system has no locks.
     """
     lock.parent.mkdir(exist_ok=True)
     held = lock.open("w")
@@ -36,15 +36,15 @@ def only_run(lock: Path = Path(".snakemake/rise.lock")) -> IO[str]:
 
 
 def has_driver() -> bool:
-    """Whether this machine has an NVIDIA driver."""
+    """Say whether this machine has an NVIDIA driver."""
     return any(path.exists() for path in DRIVER)
 
 
 def check_device(experiment: Experiment) -> None:
-    """Refuse a GPU where there is no driver for one.
+    """Refuse device: cuda on a machine without a driver for it.
 
     Raises:
-        TrainingError: no NVIDIA driver on this machine.
+        TrainingError: this machine has no NVIDIA driver.
     """
     if experiment.device == "cuda" and not has_driver():
         raise TrainingError(

@@ -1,4 +1,4 @@
-"""Build what a unit needs and is not there: decoded dataset, text embeddings, embedding cache."""
+"""Build the missing inputs of a unit: decoded dataset, text embeddings, embedding cache."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def find_dataset(name: str) -> tuple[Dataset, str, Path, str | None]:
     """Find a dataset of the catalogue, or a custom one by its folder.
 
     Returns:
-        Its entry, the name of its content, the folder of the decoded dataset, and its manifest's
-        digest.
+        Its entry, the name of its content, the folder of the decoded dataset, and the digest of its
+        manifest.
     """
     folder = name if name not in lookup.datasets() and Path(name).is_dir() else None
     entry = lookup.dataset(name, folder)
@@ -36,14 +36,14 @@ def decode(
 
     Args:
         name: of the catalogue, or the folder of a custom dataset.
-        workers: processes, one a CPU by default.
-        progress: told (what, files done, files in all).
+        workers: number of processes, by default one for each CPU.
+        progress: called with (what, files done, all files).
 
     Returns:
-        The folder, and what was built of image files (None for a shipped array).
+        The folder, and the counts of what was built from image files (None for a shipped array).
 
     Raises:
-        DataError: the dataset is not here, or damaged.
+        DataError: the dataset is missing or damaged.
     """
     entry, content, folder, manifest = find_dataset(name)
     if entry.embedded:
@@ -52,7 +52,7 @@ def decode(
     if manifest is None:
         raise DataError(f"{name}: is not here; run rise data fetch {name}, or set RISE_DATA")
     root = dataset_folder(data_folder(), name, entry)
-    # Without their published names DomainBed's split cannot be made.
+    # Without the published names DomainBed's split cannot be made.
     named = read_about(root).get("names", KEPT_NAMES) == KEPT_NAMES
     built = build_from_folders(
         content,
@@ -68,22 +68,22 @@ def decode(
 
 
 def prepare(job: Job, folder: str | None = None) -> None:
-    """Build what a job needs, unless it is there.
+    """Build a job's inputs that are missing.
 
     Args:
         job: of the unit.
         folder: of a custom dataset.
 
     Raises:
-        RiseError: data or teacher are missing or damaged.
+        RiseError: the data or the teacher is missing or damaged.
     """
     from rise.teachers.build_embedding_cache import build_cache
     from rise.teachers.build_text_embeddings import build_texts
 
-    if not (job.decoded / "pack.json").is_file():
+    if not (job.decoded / "dataset.json").is_file():
         decode(folder or job.dataset)
     if not job.texts.is_file():
         build_texts(job)
     cached = job.method.teachers and job.identity.teacher_mode == "bank"
-    if cached and not (job.cache / "bank.json").is_file():
+    if cached and not (job.cache / "cache.json").is_file():
         build_cache(job)

@@ -14,7 +14,7 @@ CLASSES, DOMAINS, ANCHORS, WIDTH, IMAGES = 4, 3, 3, 32, 16
 
 
 def selftest(device_name: str) -> str:
-    """Train two steps; they need no file.
+    """Train two steps of RISE, which need no file.
 
     Args:
         device_name: "cpu" or "cuda".
@@ -23,7 +23,7 @@ def selftest(device_name: str) -> str:
         The name of the device that computed them.
 
     Raises:
-        TrainingError: no usable GPU for "cuda", or the steps changed no weight.
+        TrainingError: there is no usable GPU for "cuda", or the steps left no usable weights.
     """
     device = use_device(device_name, threads=1)
     with global_stream("selftest"):

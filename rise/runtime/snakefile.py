@@ -1,4 +1,4 @@
-"""What the Snakefile asks of the package: one plan, or one sentence and no job."""
+"""The Snakefile's way into the package: a plan, or one sentence and no job."""
 
 import os
 import sys
@@ -17,17 +17,17 @@ _held: list[IO[str]] = []
 
 
 def find_programs() -> None:
-    """Let jobs find `rise` beside the Python that runs Snakemake, whatever is active."""
+    """Let jobs find `rise` beside the Python that runs Snakemake, whichever one is active."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: bool) -> Plan:
-    """The plan of the one config file, settled in the main process; exits 1 on an expected error.
+    """Make the plan of the one config file, settled in the main process; exit 1 on expected errors.
 
     Args:
         config: Snakemake's configuration, with what `--config` lays over the file.
         files: the config files that it was read from.
-        settings: Snakemake's deployment settings; they get the container's arguments.
+        settings: Snakemake's deployment settings, to which the container's arguments are added.
         main: False in a job that another Snakemake started.
     """
     try:
@@ -43,12 +43,12 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
 
 
 def uses_container(settings: Any) -> bool:
-    """Whether --use-singularity (or one of its other names) was given."""
+    """Say whether --use-singularity (or one of its other names) was given."""
     return any(method.name == "APPTAINER" for method in settings.deployment_method)
 
 
 def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
-    """Give Snakemake the container's arguments and look at an image that is a file."""
+    """Give Snakemake the container's arguments, and check the image if it is a file."""
     image = experiment.image
     file = container.image_file(image, settings.apptainer_prefix)
     if main:
@@ -61,7 +61,7 @@ def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
 
 
 def _outside(experiment: Experiment) -> list[Path]:
-    """What jobs read outside of the project: data, own teachers, start weights and methods."""
+    """List what jobs read outside of the project: data, own teachers, weights and methods."""
     named = [str(data_folder()), *(one.folder for one in experiment.datasets.values())]
     named += [one.file for one in experiment.methods.values()]
     for variant in experiment.variants.values():
@@ -71,7 +71,7 @@ def _outside(experiment: Experiment) -> list[Path]:
 
 
 def check_pulled(plan: Plan, settings: Any) -> None:
-    """Look at an image that Snakemake has just pulled, as at a file before; exits 1 if wrong."""
+    """Check an image that Snakemake has just pulled, and exit 1 if it is wrong."""
     image = plan.experiment.image
     if uses_container(settings) and container.is_address(image):
         file = container.image_file(image, settings.apptainer_prefix)
@@ -86,7 +86,7 @@ def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
     """Check the configuration; Snakemake would merge several files, so there must be one.
 
     Raises:
-        ConfigError: none or several files, or a fault in it.
+        ConfigError: there are no or several files, or the file has a fault.
     """
     paths = [Path(os.path.relpath(file)) for file in files]
     if len(paths) != 1:
@@ -96,7 +96,7 @@ def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
 
 
 def look_before_jobs(plan: Plan, here: bool) -> None:
-    """Exit 1 where weights are missing, or a GPU on this machine, if it runs the jobs itself.
+    """Exit 1 if weights are missing, or a GPU on a machine that runs the jobs itself.
 
     A dry run needs neither.
     """

@@ -1,4 +1,4 @@
-"""Make one unit: lock it, train it, write its record, or say in failed.json why not."""
+"""Make one unit: lock it, train it, and write its record, or the reason of a failure."""
 
 import platform
 import time
@@ -27,7 +27,7 @@ SCORED = ("id", "domain", "label", "identity", "part", "group")
 def run_unit(job: Job) -> None:
     """Make the record and predictions of one unit, or its failed.json.
 
-    A lock on the unit makes a second writer wait; if the record is there by then, nothing is done.
+    A lock makes a second writer of the unit wait; if the record exists by then, it does nothing.
 
     Raises:
         RiseError: the unit cannot be made; failed.json says why.
@@ -66,7 +66,7 @@ def _make(job: Job) -> None:
 
 
 def science_of(job: Job, outcome: Outcome, predictions: str) -> Science:
-    """Put together what a record says of the result; predictions: sha256 of their file."""
+    """Put together a record's science block; predictions: the sha256 of their file."""
     kept = outcome.chosen["kept"]
     return Science.model_validate(
         {
@@ -82,7 +82,7 @@ def science_of(job: Job, outcome: Outcome, predictions: str) -> Science:
 
 
 def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, Any]:
-    """Where the result came from: nothing of it is part of the result."""
+    """Describe where the result came from; nothing of it is part of the result."""
     return {
         "declared": job.pre_specified.model_dump(mode="json"),
         "peak_memory_mb": peak_memory_mb(device),
@@ -105,7 +105,7 @@ def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, A
 def write_scored(decoded: DecodedDataset, path: Path) -> None:
     """Keep what predictions are scored with: labels, identities and parts of all images.
 
-    A dataset always gives the same bytes, so that whoever comes second writes nothing.
+    A dataset always gives the same bytes, so only the first unit writes them.
     """
     if not path.exists():
         columns = {name: decoded.columns[name] for name in SCORED}

@@ -1,4 +1,4 @@
-"""Build a student's trunk from what a job names: a module of this folder, and timm's tag if any."""
+"""Build the student's trunk that a job names: a module of this folder, and timm's tag if any."""
 
 import importlib
 from collections.abc import Callable
@@ -14,18 +14,18 @@ from rise.views._normalization import IMAGENET
 def make_trunk(
     source: StudentSource, student: StudentIdentity, seed: int, precision: str = "float32"
 ) -> Trunk:
-    """Build a student's trunk; its first weights depend on its file, or else on name and seed.
+    """Build a student's trunk; its first weights come from its file, or else from name and seed.
 
     Args:
         source: module, timm's tag and starting weights (None: drawn from the seed).
         student: name, normalisation, frozen batch norm; "imagenet" normalises images as released
             for every student (OoDBag/RISE, data_helper.py 111).
-        seed: of the unit; unused with starting weights.
+        seed: of the unit; not used with starting weights.
         precision: "float32", or "bfloat16" (autocast).
 
     Raises:
-        DataError: the weights' file is missing, not the one asked for, or does not fit.
-        ConfigError: timm knows no such network.
+        DataError: the file of weights is missing, not the one asked for, or does not fit.
+        ConfigError: timm has no such network.
     """
     kind = _network(source.module)
     if source.timm:

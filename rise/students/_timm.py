@@ -15,7 +15,7 @@ class TimmTrunk(Trunk):
     """A network of timm, its mean and std, and its pooled features.
 
     Raises:
-        ConfigError: timm knows no such network.
+        ConfigError: timm has no such network.
     """
 
     def __init__(self, tag: str) -> None:
@@ -31,14 +31,14 @@ class TimmTrunk(Trunk):
 
     @property
     def network(self) -> nn.Module:
-        """timm's network, without what a trunk adds."""
+        """timm's network, without what the trunk adds."""
         return self.body
 
     def by_order(self, state: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
-        """Give tensors that stand in timm's order timm's names, after comparing every shape.
+        """Name tensors that are in timm's order by timm's names, after comparing every shape.
 
         Raises:
-            DataError: their number or a shape is another.
+            DataError: their number or a shape differs.
         """
         with global_stream("shapes"):
             names = create(self.tag, classes=1000).state_dict()
@@ -50,18 +50,18 @@ class TimmTrunk(Trunk):
         return dict(zip(names, state.values(), strict=True))
 
     def pooled(self, x: Tensor) -> Tensor:
-        """Normalised (B, 3, H, W) -> pooled features (B, features)."""
+        """Compute pooled features: normalised (B, 3, H, W) -> (B, features)."""
         features: Tensor = self.body(x)
         return features
 
 
 def create(tag: str, classes: int) -> nn.Module:
-    """Create timm's network with random weights; without classes it gives pooled features.
+    """Create timm's network with random weights; with 0 classes it returns pooled features.
 
     Raises:
-        ConfigError: timm knows no such network.
+        ConfigError: timm has no such network.
     """
-    import timm  # here, since the embedded student shall not pay the seconds of its import
+    import timm  # here, so that the embedded student does not wait seconds for its import
 
     try:
         model: nn.Module = timm.create_model(tag, pretrained=False, num_classes=classes)

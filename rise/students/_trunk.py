@@ -1,4 +1,4 @@
-"""What all student trunks share: input normalisation, frozen batch norm, precision."""
+"""The common part of all student trunks: input normalisation, frozen batch norm, precision."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,11 +15,11 @@ class Trunk(nn.Module):
 
     Attributes:
         features: width of the features.
-        heads: beginnings of names in a state dict that belong to a classifier and are left out.
+        heads: prefixes of names in a state dict that belong to a classifier and are left out.
         freeze_bn: batch-norm layers always use their running statistics and never update them;
             their weight and bias are still trained (DomainBed, networks.py, `ResNet.freeze_bn`).
-        autocast: the network computes under bfloat16 autocast. Projector, classifier and losses are
-            outside of it: cosines and logits of scale 100 need float32.
+        autocast: the network computes under bfloat16 autocast. Projector, classifier and losses do
+            not, because cosines and logits of scale 100 need float32.
     """
 
     features: int
@@ -40,19 +40,19 @@ class Trunk(nn.Module):
 
     @property
     def network(self) -> nn.Module:
-        """The module whose names are those of a file of weights."""
+        """The module whose parameter names a file of weights uses."""
         return self
 
     def by_order(self, state: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
-        """Give tensors that stand in the network's order the network's names.
+        """Name tensors that are in the network's order by the network's names.
 
         Raises:
-            DataError: a file of such tensors is not for this network.
+            DataError: this network has no file of such tensors.
         """
         raise DataError(f"{path}: holds tensors of a network of timm; give weights by name")
 
     def train(self, mode: bool = True) -> "Trunk":
-        """As torch's, but frozen batch norm stays in evaluation mode."""
+        """Set the mode as torch does, but keep frozen batch norm in evaluation mode."""
         super().train(mode)
         if self.freeze_bn:
             for module in self.modules():
@@ -61,10 +61,10 @@ class Trunk(nn.Module):
         return self
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, 3, H, W) in [0, 1] -> pooled features float32 (B, features)."""
+        """Compute pooled features: (B, 3, H, W) in [0, 1] -> float32 (B, features)."""
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.autocast):
             return self.pooled((x - self.mean) / self.std).float()
 
     def pooled(self, x: Tensor) -> Tensor:
-        """Normalised images (B, 3, H, W) -> pooled features (B, features)."""
+        """Compute pooled features: normalised images (B, 3, H, W) -> (B, features)."""
         raise NotImplementedError

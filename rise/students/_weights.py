@@ -37,7 +37,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """Read a state dict: safetensors, or torch's format with tensors only.
 
     Raises:
-        DataError: neither, or it holds anything but tensors by name.
+        DataError: it has neither format, or holds anything but named tensors.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -58,9 +58,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def load_network(trunk: Trunk, state: Mapping[str, Tensor], path: Path) -> None:
-    """Load a state dict into a trunk: the network's own names, or "trunk." before them.
+    """Load a state dict into a trunk, under the network's own names or with "trunk." before them.
 
-    A classifier (timm's, or an exported student's) is left out; anything else must fit.
+    A classifier (timm's, or an exported student's) is left out; everything else must fit.
 
     Raises:
         DataError: a tensor is missing, left over, or of another shape.
@@ -68,7 +68,7 @@ def load_network(trunk: Trunk, state: Mapping[str, Tensor], path: Path) -> None:
     inner = {k.removeprefix(PREFIX): v for k, v in state.items() if k.startswith(PREFIX)}
     state = inner or state
     expected = trunk.network.state_dict()
-    # Old files lack the counters of batch norm, which nothing here reads.
+    # Old files lack batch norm's counters, which nothing here reads.
     wrong = [
         name
         for name, value in expected.items()

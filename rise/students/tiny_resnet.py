@@ -35,12 +35,12 @@ class BasicBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, H, W) -> (B, outputs, H / stride, W / stride)."""
+        """Apply the block: (B, inputs, H, W) -> (B, outputs, H / stride, W / stride)."""
         return torch.relu(self.body(x) + self.shortcut(x))
 
 
 class TinyResNet(Trunk):
-    """A ResNet of one basic block a stage, widths 16-32-64, stride-2 stem: about 80,000 parameters.
+    """A ResNet with one basic block a stage, widths 16-32-64, stride-2 stem, 80,000 parameters.
 
     Input: float32 (B, 3, 32, 32) in [0, 1]; output: pooled features (B, 64).
     """
@@ -59,6 +59,6 @@ class TinyResNet(Trunk):
         )
 
     def pooled(self, x: Tensor) -> Tensor:
-        """Normalised (B, 3, H, W) -> pooled features (B, 64)."""
+        """Compute pooled features: normalised (B, 3, H, W) -> (B, 64)."""
         maps: Tensor = self.body(x)
         return maps.mean((2, 3))

@@ -1,10 +1,10 @@
 """Control arms of the text side: does the language matter, or would any vectors do?
 
 `shuffled`: each class gets the texts and anchors of another one. `random`: random vectors of the
-same lengths. Both are the same for every seed and method, so seeds still vary what they vary
-elsewhere. They reach what a student is tied to: start of the classifier, AD, RD. The teacher's
-own zero-shot logits (Hint's targets) stay true: with other words they would name wrong classes, and
-the arm would measure wrong labels, not absent language.
+same lengths. Both are the same for every seed and method, so seeds vary only what they vary
+elsewhere. They change what the student is tied to: the start of the classifier, AD and RD. The
+teacher's own zero-shot logits (Hint's targets) stay true: with other texts they would name wrong
+classes, and the arm would measure the effect of wrong labels, not of missing language.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from rise.utils.torch_rng import torch_stream
 
 
 def arranged(arm: str | bool, raw: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor]:
-    """Texts (C, D) and anchors (C, A, D) of an arm: True, `shuffled` or `random`."""
+    """Return the texts (C, D) and anchors (C, A, D) of an arm: True, `shuffled` or `random`."""
     if arm == "shuffled":
         order = torch.from_numpy(derangement(len(raw)))
         return raw[order], anchors[order]
@@ -26,7 +26,7 @@ def arranged(arm: str | bool, raw: Tensor, anchors: Tensor) -> tuple[Tensor, Ten
 
 
 def derangement(n: int) -> np.ndarray:
-    """A permutation of n >= 2 things that leaves none in its place, the same whenever asked."""
+    """Draw a permutation of n >= 2 things that leaves none in its place, always the same."""
     stream = numpy_stream("shuffled texts", n)
     while True:  # a permutation is a derangement with a chance of 1/e
         order = stream.permutation(n)

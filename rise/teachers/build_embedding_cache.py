@@ -1,8 +1,8 @@
 """Build the teacher embedding cache of a decoded dataset.
 
-An unfinished cache lies beside its place, with `plan.txt` (a digest of what it will hold) and
-`done.txt` (its finished batches, written after their embeddings are on the disk); so a build that
-was killed goes on where it stopped, and ends with the same bytes.
+An unfinished cache lies beside its final place, with `plan.txt` (a digest of what it will hold) and
+`done.txt` (the number of finished batches, written once their embeddings are on the disk). A build
+that was killed therefore goes on where it stopped, and ends with the same bytes.
 """
 
 import shutil
@@ -33,7 +33,7 @@ SAVE_SECONDS = 10.0
 
 
 class Part(NamedTuple):
-    """Some images of a domain, by their places in it, in one view."""
+    """Some images of a domain, by their positions in it, in one view."""
 
     domain: str
     part: slice
@@ -41,7 +41,7 @@ class Part(NamedTuple):
 
 
 class Batches(Dataset[Tensor]):
-    """What the tower sees, in the order of the cache's bytes: a few images in all their views."""
+    """The tower's input, in the cache's order: a few images at a time, in all their views."""
 
     def __init__(self, decoded: DecodedDataset, size: int, sees: TowerIdentity) -> None:
         self.decoded, self.size, self.sees = decoded, size, sees
@@ -54,16 +54,16 @@ class Batches(Dataset[Tensor]):
         ]
 
     def __len__(self) -> int:
-        """Number of batches."""
+        """Return the number of batches."""
         return len(self.places)
 
     def __getitem__(self, at: int) -> Tensor:
-        """Views float32 (B, 3, size, size) of a batch."""
+        """Make the views of a batch, float32 (B, 3, size, size)."""
         domain, part, view = self.places[at]
         return seen(self.decoded, self.rows[domain][part], view, self.size, self.sees)
 
     def views(self, batches: int) -> int:
-        """How many views so many first batches hold."""
+        """Count the views in this many first batches."""
         return sum(len(self.rows[one.domain][one.part]) for one in self.places[:batches])
 
 
@@ -72,12 +72,12 @@ def build_cache(job: Job, progress: Progress | None = None) -> None:
 
     Args:
         job: of any unit that uses the cache; its workers make views ahead and change no byte.
-        progress: told (what, views done, views in all), before the first view as well.
+        progress: called with (what, views done, all views), also before the first view.
 
     Raises:
-        DataError: dataset or teacher cannot be read.
+        DataError: the dataset or the teacher cannot be read.
         NoRoomError: the disk has no room for what is still to be written.
-        TrainingError: the device is not there.
+        TrainingError: the device is not available.
     """
     identity, folder = job.identity, job.cache
     device = use_device(identity.device.kind, identity.device.threads)
@@ -94,14 +94,14 @@ def build_cache(job: Job, progress: Progress | None = None) -> None:
         _fill(scratch, batches, tower, done, job.workers, progress)
         for file in ("plan.txt", "done.txt"):
             (scratch / file).unlink()
-        write_json(scratch / "bank.json", content)
+        write_json(scratch / "cache.json", content)
         if folder.exists():
             shutil.rmtree(folder)
         scratch.rename(folder)
 
 
 def _prepare(scratch: Path, batches: Batches, width: int, what: str) -> int:
-    """Make or find the unfinished cache; how many of its batches are done."""
+    """Make or find the unfinished cache, and return how many of its batches are done."""
     count = batches.sees.count
     shapes = {domain: (len(rows), count, width) for domain, rows in batches.rows.items()}
     plan = digest([what, shapes, AT_ONCE])
@@ -133,7 +133,7 @@ def _fill(
     workers: int,
     progress: Progress | None,
 ) -> None:
-    """Embed every batch that is not done, and note now and then what is on the disk."""
+    """Embed all batches that are not done, and note from time to time what is on the disk."""
     report = progress or (lambda what, done, total: None)
     what = f"{batches.decoded.name}: views, {size_text(_bytes(batches, tower.width))}"
     files = {domain: open_memmap(scratch / f"{domain}.npy", "r+") for domain in batches.rows}
@@ -153,7 +153,7 @@ def _fill(
 
 
 def _ahead(batches: Batches, done: int, workers: int) -> Iterator[Tensor]:
-    """The views of every batch from a number on, made ahead in processes if there are any."""
+    """Yield the views of all batches that are not done, made ahead by workers if there are any."""
     loader = DataLoader(
         batches,
         batch_size=None,
@@ -161,6 +161,6 @@ def _ahead(batches: Batches, done: int, workers: int) -> Iterator[Tensor]:
         num_workers=workers,
         # A fork shares the opened dataset; nothing in it touches a GPU.
         multiprocessing_context="fork" if workers else None,
-        generator=torch.Generator(),  # else the loader draws from the global one
+        generator=torch.Generator(),  # otherwise the loader draws from the global one
     )
     yield from loader

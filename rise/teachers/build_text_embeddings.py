@@ -1,4 +1,4 @@
-"""Embed a dataset's class texts and anchors by a teacher, once."""
+"""Embed a dataset's class texts and anchors with a teacher, once."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def build_texts(job: Job) -> None:
         if text_file_digest(path) != sha256:
             raise DataError(f"{path}: was changed since the run began; run snakemake again")
         raw, anchors = texts_for(read_text_file(path), job.prompts)
-        # No image tower, no logits: a scale that no method may use without being noticed.
+        # Without an image tower there are no logits; using this scale anyway would be noticed.
         nothing = np.array(np.nan, np.float32)
         write_npz(job.texts, {"raw": raw, "anchors": anchors, "scale": nothing})
         return

@@ -1,7 +1,7 @@
 """CLIP as OpenAI's package computes it: loading, tokens, embeddings. CPU, float32, no gradients.
 
-`clip.model` and `clip.simple_tokenizer` are run from their files: the package's own `__init__`
-would import torchvision and a deprecated pkg_resources for parts that aren't used here.
+`clip.model` and `clip.simple_tokenizer` are loaded from their files, because the package's own
+`__init__` would import torchvision and a deprecated pkg_resources for parts that are not used here.
 Source: openai-clip 1.0.1 (clip/clip.py: `load`, `tokenize`; clip/model.py: `build_model`).
 """
 
@@ -34,15 +34,15 @@ class Clip(Protocol):
     visual: Any
 
     def encode_image(self, image: Tensor) -> Tensor:
-        """Normalised images (B, 3, S, S) -> (B, D)."""
+        """Embed normalised images: (B, 3, S, S) -> (B, D)."""
 
     def encode_text(self, text: Tensor) -> Tensor:
-        """Tokens (B, context) -> (B, D)."""
+        """Embed tokens: (B, context) -> (B, D)."""
 
 
 @cache
 def clip_module(name: str) -> ModuleType:
-    """The module `clip.<name>` (`model` or `simple_tokenizer`) without the package's `__init__`."""
+    """Load `clip.<name>` (`model` or `simple_tokenizer`) without the package's `__init__`."""
     package = importlib.util.find_spec("clip")
     if package is None or not package.submodule_search_locations:
         raise DataError("the package openai-clip is not installed: install openai-clip==1.0.1")
@@ -60,7 +60,7 @@ def load_clip(state_dict: Mapping[str, Tensor]) -> Clip:
     """Build the CLIP that a state dict describes, as `clip.load` does on a CPU.
 
     Raises:
-        DataError: the tensors are not those of a CLIP (a name or a shape is wrong).
+        DataError: the tensors are not those of a CLIP: a name or a shape is wrong.
     """
     try:
         # build_model removes entries from the mapping, so it gets a copy.
@@ -96,7 +96,7 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
         raise DataError(
             f"{path} holds pickled code, which is never run: save the model's state dict alone"
         ) from error
-    except Exception as error:  # Every reader has its own exceptions for a damaged file.
+    except Exception as error:  # Each reader has its own exceptions for a damaged file.
         raise DataError(f"{path} can't be read as weights: fetch or restore the file") from error
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise DataError(f"{path} holds more than named tensors: save the model's state dict alone")
@@ -129,10 +129,10 @@ def _tokenizer() -> Any:
 
 
 def tokenize(texts: Sequence[str], context_length: int) -> Tensor:
-    """Tokens of each text between start and end marks, zeros behind: int64 (N, context_length).
+    """Tokenize texts: int64 (N, context_length), between start and end marks, then zeros.
 
     Raises:
-        ConfigError: a text does not fit; CLIP's own `tokenize` refuses it as well.
+        ConfigError: a text is too long; CLIP's own `tokenize` refuses it as well.
     """
     encoder = _tokenizer().encoder
     result = torch.zeros(len(texts), context_length, dtype=torch.long)
@@ -149,20 +149,20 @@ def tokenize(texts: Sequence[str], context_length: int) -> Tensor:
 
 
 def normalise(images: Tensor, norm: str = "clip") -> Tensor:
-    """Images (B, 3, H, W) in [0, 1], less a mean and over a standard deviation of NORMS."""
+    """Normalise images (B, 3, H, W) in [0, 1] by a mean and standard deviation of NORMS."""
     mean, std = (images.new_tensor(three)[:, None, None] for three in NORMS[norm])
     return (images - mean) / std
 
 
 def encode_text(clip: Clip, texts: Sequence[str], unit: bool = True, batch: int = 256) -> Tensor:
-    """Embeddings of texts: float32 (N, D), of length one if `unit`."""
+    """Embed texts: float32 (N, D), of length one if `unit`."""
     return _encoded(clip.encode_text, tokenize(texts, clip.context_length), unit, batch)
 
 
 def encode_image(
     clip: Clip, images: Tensor, unit: bool = True, batch: int = 256, norm: str = "clip"
 ) -> Tensor:
-    """Embeddings of images: float32 (N, D), of length one if `unit`.
+    """Embed images: float32 (N, D), of length one if `unit`.
 
     Images are float32 (N, 3, S, S) in [0, 1]; they are normalised here, by one of NORMS.
     """
@@ -175,5 +175,5 @@ def _encoded(encode: Callable[[Tensor], Tensor], inputs: Tensor, unit: bool, bat
         embedding = torch.cat(parts)
         if unit:
             embedding = embedding / embedding.norm(dim=1, keepdim=True)
-    # A copy made out here may take part in training; one made in inference mode may not.
+    # A copy made here may take part in training; one made in inference mode may not.
     return embedding.clone()

@@ -1,6 +1,6 @@
-"""How large AD and RD are on a teacher's texts, before anything is trained.
+"""The sizes of AD and RD on a teacher's texts, before anything is trained.
 
-A loss that is tiny for every embedding, or hardly changes with it, cannot teach.
+A loss that is tiny for every embedding, or hardly changes with it, teaches nothing.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Loss = Callable[[Tensor], Tensor]
 
 
 def read_sides(path: Path) -> tuple[Tensor, Tensor]:
-    """`raw` (C, D) and `anchors` (C, A, D) of a text file, or of what `rise teacher texts` wrote.
+    """Read `raw` (C, D) and `anchors` (C, A, D) of a text file, or of `rise teacher texts`.
 
     Raises:
         DataError: the file cannot be read, or has no anchors.
@@ -34,10 +34,10 @@ def read_sides(path: Path) -> tuple[Tensor, Tensor]:
 
 
 def sizes(raw: Tensor, anchors: Tensor, temperature: float = 1.0) -> list[list[str | float]]:
-    """One row a kind of student embedding: its name, AD, RD, and slope of RD over slope of AD.
+    """Compute one row for each kind of student embedding: name, AD, RD, slope of RD / slope of AD.
 
     Values are means over classes; slopes are lengths of gradients at embeddings of length one. The
-    last row is the largest RD that ascent found.
+    last row has the largest RD that gradient ascent found.
 
     Args:
         raw: class texts (C, D).
@@ -65,7 +65,7 @@ def sizes(raw: Tensor, anchors: Tensor, temperature: float = 1.0) -> list[list[s
     for name, embed in kinds.items():
         at = embed / embed.norm(dim=1, keepdim=True)
         slope = _slope(at, ad)
-        # At the class text neither has a slope, but for rounding.
+        # At the class text both slopes are zero, but for rounding.
         share = _slope(at, rd) / slope if slope > 1e-5 else float("nan")
         rows.append([name, float(ad(at)), float(rd(at)), share])
     return rows

@@ -1,9 +1,9 @@
 """The teacher embedding cache: the teacher's embedding of every view of every image, made once.
 
-A folder with one file a domain: `<domain>.npy`, float16 (images of the domain in the decoded
-dataset's order, views, D), unit embeddings before rounding; one view where the teacher sees plain
-images. Logits are one product away, so no text and no method enters. `bank.json` says what it
-is of.
+It is a folder with one file for each domain: `<domain>.npy`, float16 (images of the domain in the
+decoded dataset's order, views, D), unit embeddings before rounding, with one view where the teacher
+sees plain images. Logits follow from it by one product, so the cache depends on no text and no
+method. `cache.json` says which teacher, views and dataset it was made of.
 """
 
 from pathlib import Path
@@ -15,6 +15,9 @@ from rise.errors import DataError
 from rise.experiment.identity import Identity, as_mapping
 from rise.utils.io import JsonObject, read_json
 
+# A key of the content, in words.
+WORDS = {"pack": "decoded dataset"}
+
 
 def cache_content(identity: Identity, decoded: DecodedDataset) -> JsonObject:
     """Say what a cache is of: teacher, what it sees, and the decoded dataset's content."""
@@ -23,12 +26,12 @@ def cache_content(identity: Identity, decoded: DecodedDataset) -> JsonObject:
 
 
 def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> None:
-    """Refuse a cache that is not of a unit's teacher, views and dataset: somebody moved it there.
+    """Refuse a cache that was not made of a unit's teacher, views and dataset, but moved there.
 
     Raises:
-        DataError: not there, or of something else.
+        DataError: the cache is missing, or was made of something else.
     """
-    path = folder / "bank.json"
+    path = folder / "cache.json"
     try:
         found = dict(read_json(path))
     except (OSError, ValueError) as error:
@@ -36,18 +39,18 @@ def check_cache(folder: Path, identity: Identity, decoded: DecodedDataset) -> No
             f"{path}: no usable teacher embedding cache; delete {folder} and run again"
         ) from error
     for what, wanted in cache_content(identity, decoded).items():
-        if found.get(what) != wanted:
+        if (has := found.get(what)) != wanted:
             raise DataError(
-                f"{path}: is a cache of {what} {found.get(what)}, not of {wanted}; delete {folder} "
-                "and run again"
+                f"{path}: is a cache of {WORDS.get(what, what)} {has}, not of {wanted}; delete "
+                f"{folder} and run again"
             )
 
 
 def open_cache(folder: Path, domain: str) -> np.ndarray:
-    """Memory-map one domain's embeddings: float16 (n, V, D).
+    """Memory-map the embeddings of one domain, float16 (n, V, D).
 
     Raises:
-        DataError: not there, or not whole.
+        DataError: it is missing or incomplete.
     """
     path = folder / f"{domain}.npy"
     try:

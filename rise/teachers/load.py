@@ -1,4 +1,4 @@
-"""Load a teacher's network from its file, checked against what is known of it."""
+"""Load a teacher's network from its file, and check it against what is known of it."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from rise.teachers.clip_model import Clip, load_checkpoint, load_clip
 
 
 def load_teacher(source: TeacherSource, sha256: str) -> Clip:
-    """Load a teacher.
+    """Load a teacher's network.
 
     Args:
         source: its file, and what is known of it.
-        sha256: of the bytes that the experiment was planned with.
+        sha256: of the file that the experiment was planned with.
 
     Raises:
-        DataError: the file is missing, damaged, another one, or no CLIP of the width declared.
+        DataError: the file is missing, damaged, not the planned one, or no CLIP as declared.
     """
     path = Path(source.file)
     if not path.is_file():

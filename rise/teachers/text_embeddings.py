@@ -10,10 +10,10 @@ from rise.errors import DataError
 
 
 def read_texts(path: Path) -> dict[str, Tensor]:
-    """Read `raw` (C, D), `anchors` (C, A, D), float32 and raw, and `scale` (0-dim).
+    """Read `raw` (C, D) and `anchors` (C, A, D), float32 and not normalised, and `scale` (0-dim).
 
     Raises:
-        DataError: not there, or not whole.
+        DataError: the file is missing or incomplete.
     """
     try:
         with np.load(path) as file:

@@ -1,8 +1,8 @@
 """A text-only teacher: a user's file of class texts, embedded elsewhere, and where it is from.
 
-`FILE.npz` holds `classes` (C,) and `raw` (C, D); `anchors` (C, A, D) with `anchor_names` (A,) where
-RD shall be trained; `prompts` and `source` for the reader. Or `FILE.npy` is `raw` alone, with
-`FILE.yaml` beside it: classes, prompts, source. Rows may stand in any order.
+`FILE.npz` holds `classes` (C,) and `raw` (C, D); `anchors` (C, A, D) with `anchor_names` (A,) if RD
+is to be trained; and `prompts` and `source` for the reader. Or `FILE.npy` holds `raw` alone, and
+`FILE.yaml` beside it classes, prompts and source. Rows may be in any order.
 """
 
 import zipfile
@@ -22,7 +22,7 @@ from rise.utils.npz import write_npz
 
 @dataclass(frozen=True)
 class TextFile:
-    """raw float32 (C, D) by class name, anchors float32 (C, A, D) by anchor name; A may be 0."""
+    """Texts raw float32 (C, D) by class, anchors float32 (C, A, D) by anchor name; A may be 0."""
 
     path: Path
     classes: list[str]
@@ -35,7 +35,7 @@ def read_text_file(path: Path) -> TextFile:
     """Read a file of class texts.
 
     Raises:
-        DataError: it cannot be read, or its parts do not fit each other.
+        DataError: it cannot be read, or its parts do not fit together.
     """
     try:
         found = _arrays(path)
@@ -77,13 +77,13 @@ def text_file_digest(path: Path) -> str:
 
 
 def texts_for(file: TextFile, wanted: Texts) -> tuple[np.ndarray, np.ndarray]:
-    """Choose the class texts in the order of a dataset's labels, and the anchors asked for.
+    """Put class texts into the order of a dataset's labels, and choose the anchors asked for.
 
     Returns:
         raw (C, D) and anchors (C, A, D); A is 0 where the file has none.
 
     Raises:
-        ConfigError: a class is unknown or missing, or an anchor is.
+        ConfigError: a class is unknown, or a class or anchor is missing.
     """
     rows = _places(file.path, "class", file.classes, wanted.classes)
     if unknown := sorted(set(file.classes) - set(wanted.classes)):

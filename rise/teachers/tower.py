@@ -1,4 +1,4 @@
-"""A teacher's image tower: what it sees of images, and what it makes of it."""
+"""A teacher's image tower: its input and its embeddings."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from rise.views._policies import kept_small, photo_views, photos, resize, views
 
 @dataclass(frozen=True)
 class Tower:
-    """An image tower on its device; `norm` is what its input is normalised by."""
+    """An image tower on its device; `norm` names what its input is normalised by."""
 
     clip: Clip
     norm: str
@@ -24,16 +24,16 @@ class Tower:
 
     @property
     def size(self) -> int:
-        """Pixels of its input's side."""
+        """The side of its input in pixels."""
         return int(self.clip.visual.input_resolution)
 
     @property
     def width(self) -> int:
-        """Numbers of an embedding."""
+        """The number of dimensions of an embedding."""
         return int(self.clip.text_projection.shape[1])
 
     def embed(self, seen: Tensor) -> Tensor:
-        """Images (B, 3, size, size) in [0, 1] -> unit embeddings float16 (B, D) on the device."""
+        """Embed images (B, 3, size, size) in [0, 1]: unit float16 (B, D), on the device."""
         return encode_image(self.clip, seen.to(self.device), norm=self.norm).half()
 
 
@@ -56,15 +56,15 @@ def seen(
     size: int,
     sees: TowerIdentity,
 ) -> Tensor:
-    """Make what a tower sees of rows of a dataset: float32 (B, 3, size, size) in [0, 1].
+    """Make a tower's input from rows of a dataset: float32 (B, 3, size, size) in [0, 1].
 
     Args:
         decoded: the dataset.
-        rows: (B,) of it.
-        view: number of the view, one for all or (B,); of no account for plain images.
+        rows: (B,) of the dataset.
+        view: number of the view, one for all or (B,); plain images ignore it.
         size: of the tower's input.
-        sees: policy of the views, and view: `augmented`, the student's views, or `clean`, the
-            plain images.
+        sees: its `policy` makes the views; its `view` is `augmented` (the student's views) or
+            `clean` (plain images).
 
     Raises:
         ConfigError: unknown policy.

@@ -21,48 +21,50 @@ Scores = dict[str, dict[str, JsonObject]]
 
 
 def zero_shot(job: Job) -> Scores:
-    """Score a job's teacher on the plain images of every domain; written as JSON to its place.
+    """Score a job's teacher on the plain images of every domain, and write the scores as JSON.
 
-    The class with the text nearest to the image wins. Labels serve the count alone, nothing is
-    chosen by it.
+    The class whose text is nearest to the image is predicted. Labels are only counted with; nothing
+    is chosen by them.
 
     Raises:
-        DataError: dataset, texts or teacher cannot be read.
+        DataError: the dataset, the texts or the teacher cannot be read.
     """
-    pack = open_decoded(job.decoded)
+    decoded = open_decoded(job.decoded)
     clip = load_teacher(job.teacher, job.identity.teacher.sha256)
     norm = job.identity.tower.input
     raw = read_texts(job.texts)["raw"]
     unit = raw / raw.norm(dim=1, keepdim=True)
     scores: Scores = {}
-    for domain in pack.domains:
-        rows = pack.rows(domain)
-        labels = pack.columns["label"][rows]
+    for domain in decoded.domains:
+        rows = decoded.rows(domain)
+        labels = decoded.columns["label"][rows]
         size = clip.visual.input_resolution
-        embedded = cat([encode_image(clip, part, norm=norm) for part in _plain(pack, rows, size)])
+        embedded = cat(
+            [encode_image(clip, part, norm=norm) for part in _plain(decoded, rows, size)]
+        )
         right = predicted(embedded, unit) == labels
-        for name, at in split.subsets(pack, rows).items():
+        for name, at in split.subsets(decoded, rows).items():
             classes = {
                 word: _count(right[at][labels[at] == label])
-                for label, word in enumerate(pack.classes)
+                for label, word in enumerate(decoded.classes)
             }
             scores.setdefault(name, {})[domain] = {**_count(right[at]), "classes": classes}
     write_json(job.zero_shot, scores)
     return scores
 
 
-def _plain(pack: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
-    """Plain images in parts: drawings as the bank has them, photographs of any size."""
+def _plain(decoded: DecodedDataset, rows: np.ndarray, size: int) -> Iterator[Tensor]:
+    """Yield plain images in parts: drawings as the embedding cache has them, or photographs."""
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]
-        if pack.embedded:
-            yield resize(pack.images(part), size)
+        if decoded.embedded:
+            yield resize(decoded.images(part), size)
         else:
-            yield photos([pack.image(int(row)) for row in part], size)
+            yield photos([decoded.image(int(row)) for row in part], size)
 
 
 def predicted(embedded: Tensor, unit_texts: Tensor) -> np.ndarray:
-    """The class of the nearest text: unit images (n, D), unit texts (C, D) -> (n,)."""
+    """Return the class of the nearest text: unit images (n, D), unit texts (C, D) -> (n,)."""
     found: np.ndarray = matmul(embedded, unit_texts.T).argmax(1).numpy()
     return found
 
@@ -72,7 +74,7 @@ def _count(right: np.ndarray) -> dict[str, int]:
 
 
 def table(scores: Scores, subset: str = "all") -> str:
-    """Accuracy in % of every class and domain, and of all images of a domain, as text."""
+    """Lay out the accuracy in % of each class and domain, and of all images of a domain."""
     from tabulate import tabulate
 
     domains = scores[subset]

@@ -28,10 +28,10 @@ Pick = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class UnitData:
-    """Training and validation data: nothing of a held-out domain is in it."""
+    """A unit's training and validation data; nothing of a held-out domain is in it."""
 
-    pack: DecodedDataset
-    rows: np.ndarray  # training rows of the pack
+    decoded: DecodedDataset
+    rows: np.ndarray  # training rows of the decoded dataset
     images: Images  # of the training rows
     domains: Tensor  # (n,) source domain of each, 0..M-1
     labels: Tensor  # (n,)
@@ -44,11 +44,13 @@ class UnitData:
     workers: int = 0  # processes that make views and plain images ahead of their use
 
     def batches(self, pick: Callable[[int], Pick], step: int) -> Generator[Batch, None, None]:
-        """Batches of a step and all that follow it, without end; close it and its workers go.
+        """Yield the batches of a step and of all later steps, without end.
+
+        Closing the generator ends its worker processes.
 
         Args:
-            pick: which training images a step sees, and in which views.
-            step: the first one.
+            pick: gives the training images that a step sees, and their views.
+            step: the first step.
         """
         picks, asked = tee(map(pick, count(step)))
         made = ahead(
@@ -70,64 +72,65 @@ class UnitData:
         )
 
     def plain(self, rows: np.ndarray) -> Iterator[Tensor]:
-        """Images of the pack without augmentation, in parts (B, 3, H, W)."""
-        return plain(self.pack, rows, self.size, self.policy, self.workers)
+        """Yield images of the decoded dataset without augmentation, in parts (B, 3, H, W)."""
+        return plain(self.decoded, rows, self.size, self.policy, self.workers)
 
     def validation_sets(self) -> Iterator[tuple[str, Iterator[Tensor], Tensor]]:
-        """(source domain, plain images in parts, labels (n,)) of the validation images."""
+        """Yield (source domain, plain images in parts, labels (n,)) of the validation images."""
         for domain, rows in self.validation.items():
-            labels = torch.from_numpy(self.pack.columns["label"][rows])
+            labels = torch.from_numpy(self.decoded.columns["label"][rows])
             yield domain, self.plain(rows), labels
 
 
 def open_data(job: Job, device: torch.device) -> UnitData:
-    """Open what a unit trains on.
+    """Open the data that a unit trains on.
 
     Raises:
-        DataError: dataset, cache, teacher or texts are missing, damaged or not of one teacher.
+        DataError: dataset, cache, teacher or texts are missing or damaged, or images and texts
+            are not embedded by one teacher.
     """
     identity = job.identity
-    pack = open_decoded(job.decoded)
-    source = split.source_domains(pack.domains, identity.held_out)
-    rows = split.sources(pack, identity.protocol, identity.held_out, identity.seed)
-    domains = pack.columns["domain"][rows.train]
+    decoded = open_decoded(job.decoded)
+    source = split.source_domains(decoded.domains, identity.held_out)
+    rows = split.sources(decoded, identity.protocol, identity.held_out, identity.seed)
+    domains = decoded.columns["domain"][rows.train]
     size, policy = identity.student.image_size, identity.views.policy
-    text = _text(job.texts, pack, source, identity.text, device)
+    text = _text(job.texts, decoded, source, identity.text, device)
     embeddings = None
     if job.method.teachers:
-        embeddings = open_embeddings(job, pack, source, rows.train, device)
+        embeddings = open_embeddings(job, decoded, source, rows.train, device)
         if embeddings.width != text.raw.shape[-1]:
             raise DataError(
                 f"{job.cache}: embeds images in {embeddings.width} numbers, but the texts in "
                 f"{job.texts} have {text.raw.shape[-1]}; delete both and run again"
             )
-    order = {pack.domains.index(name): at for at, name in enumerate(source)}
+    order = {decoded.domains.index(name): at for at, name in enumerate(source)}
     return UnitData(
-        pack=pack,
+        decoded=decoded,
         rows=rows.train,
-        images=open_images(pack, rows.train, size, policy),
+        images=open_images(decoded, rows.train, size, policy),
         domains=torch.tensor([order[int(d)] for d in domains]),
-        labels=torch.from_numpy(pack.columns["label"][rows.train]),
+        labels=torch.from_numpy(decoded.columns["label"][rows.train]),
         embeddings=embeddings,
         validation=rows.validation,
         texts=(text,),
         size=size,
         policy=policy,
         device=device,
-        # Small images are at hand, and their views are made faster than they are sent.
+        # Small images are in memory, and making their views is faster than sending them.
         workers=0 if kept_small(policy) else job.workers,
     )
 
 
 def _text(
-    path: Path, pack: DecodedDataset, source: list[str], text: TextIdentity, device: torch.device
+    path: Path, decoded: DecodedDataset, source: list[str], text: TextIdentity, device: torch.device
 ) -> Text:
-    """The text side of a unit, with the source domains' anchors only, in its control arm."""
+    """Return a unit's texts in its control arm, with the anchors of source domains only."""
     stored = read_texts(path)
     true, anchors = stored["raw"], stored["anchors"]
     # Fixed anchors are no domain's, and a file of texts may have none.
     if text.anchors != "photo" and anchors.shape[1]:
-        anchors = anchors[:, [pack.domains.index(domain) for domain in source]]
+        anchors = anchors[:, [decoded.domains.index(domain) for domain in source]]
     raw = true
     if text.arm is not True:
         arms = importlib.import_module("rise.teachers.arms")

@@ -15,47 +15,50 @@ from rise.teachers.embedding_cache import check_cache, open_cache
 
 
 class Embeddings(Protocol):
-    """What gives the teacher's unit embeddings of training images."""
+    """A source of the teacher's unit embeddings of training images."""
 
     @property
     def width(self) -> int:
-        """Numbers of an embedding."""
+        """The number of dimensions of an embedding."""
         ...
 
     def of(self, chosen: np.ndarray, view: np.ndarray, x: Tensor) -> Tensor:
-        """Embeddings float32 (B, D), rounded to float16 before.
+        """Return the embeddings of views, float32 (B, D), rounded to float16 first.
 
-        chosen: (B,) among the training images; view: (B,); x: what the student sees of them.
+        Args:
+            chosen: positions (B,) among the training images.
+            view: (B,), the view of each.
+            x: these views, as the student sees them.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Cached:
-    """float16 (n, V, D) of the training images; V = 1 where the teacher sees plain images."""
+    """Cached embeddings float16 (n, V, D) of the training images; V = 1 for plain images."""
 
     array: np.ndarray
 
     @property
     def width(self) -> int:
-        """See Embeddings."""
+        """The number of dimensions of an embedding."""
         return int(self.array.shape[-1])
 
     def of(self, chosen: np.ndarray, view: np.ndarray, x: Tensor) -> Tensor:
-        """See Embeddings."""
+        """Read the embeddings of views; see Embeddings."""
         return torch.from_numpy(self.array[chosen, view % self.array.shape[1]].astype(np.float32))
 
 
 def open_embeddings(
     job: Job, decoded: DecodedDataset, source: list[str], rows: np.ndarray, device: torch.device
 ) -> Embeddings:
-    """Open the embeddings of training rows, by the unit's mode.
+    """Open the embeddings of training rows, cached or computed in every step.
 
     Raises:
         DataError: cache or teacher are missing, damaged or not the unit's.
     """
     if job.identity.teacher_mode == "online":
-        # By name: who reads a cache does not depend on the tower's code.
+        # Imported by name: reading a cache does not depend on the tower's code.
         made: Embeddings = importlib.import_module("rise.training.online").open_online(
             job, decoded, rows, device
         )
@@ -67,7 +70,7 @@ def open_embeddings(
 def _of_rows(
     decoded: DecodedDataset, cache: Path, source: list[str], train: np.ndarray
 ) -> np.ndarray:
-    """Embeddings of the training rows; only source domains' files are opened."""
+    """Read the embeddings of the training rows; only source domains' files are opened."""
     parts = []
     for domain in source:
         rows = decoded.rows(domain)

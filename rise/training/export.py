@@ -18,20 +18,20 @@ from rise.utils.io import file_digest, replacing, write_text
 def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     """Write `out` (safetensors) and its card beside it (same name, .md).
 
-    Names are trunk.NAME with the network's own NAME (timm's for its networks), and the head's:
-    projector.*, classifier.* on RISE's chain.
+    The network's tensors are called trunk.NAME, with the network's own NAME (timm's for its
+    networks). On RISE's chain, those of the head are called projector.* and classifier.*.
 
     Args:
         unit: folder of the unit below results/EXPERIMENT/units.
         out: the file, ending in .safetensors.
-        work: where the trials' weights are.
+        work: the folder that holds the weights of the trials.
 
     Returns:
-        sha256 of the file.
+        The sha256 of the file.
 
     Raises:
-        ResultError: no record there, or the selected trial's weights are gone (a unit keeps those
-            of the trial it selected last).
+        ResultError: the unit has no record, or the weights of its selected trial are gone (a unit
+            keeps those of the trial it selected last).
     """
     if out.suffix != ".safetensors":
         raise ResultError(f"{out}: must end in .safetensors")
@@ -52,7 +52,7 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
 
 
 def named(state: Mapping[str, Any], student: Mapping[str, str]) -> dict[str, Tensor]:
-    """Tensors of a method's state dict under the names of the file; an average's own ones."""
+    """Return the tensors of a state dict, an average's if there is one, as the file names them."""
     state = state.get("_extra_state", state)
     own = "trunk.body." if student["network"] != student["name"] else "trunk."
     return {
@@ -63,7 +63,7 @@ def named(state: Mapping[str, Any], student: Mapping[str, str]) -> dict[str, Ten
 
 
 def card(record: Record, name: str, sha256: str) -> str:
-    """A model card: what was trained on what, and what it scored."""
+    """Write a model card: what was trained on which data, and what it scored."""
     science = record.science
     identity = science.identity
     scores = [

@@ -1,4 +1,4 @@
-"""What training says of itself: a row for every evaluation, and a trial's result."""
+"""The types of a training's history: a row for each evaluation, and a trial's result."""
 
 from typing import TypedDict
 
@@ -6,7 +6,7 @@ from rise.experiment.identity import Setting
 
 
 class Counts(TypedDict):
-    """Correct and scored images."""
+    """The numbers of correct and of scored images."""
 
     correct: int
     total: int

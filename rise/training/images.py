@@ -16,65 +16,65 @@ AT_ONCE = 256
 
 
 class Images(Protocol):
-    """Training images that give views of themselves."""
+    """A unit's training images, of which it asks views."""
 
     def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
-        """Views (B,) of the chosen images (B,): float32 (B, 3, size, size) in [0, 1]."""
+        """Return views (B,) of the chosen images (B,), float32 (B, 3, size, size) in [0, 1]."""
         ...
 
 
 @dataclass(frozen=True)
 class SmallImages:
-    """Images resized once: they are seen in every epoch."""
+    """Small images, resized once and kept in memory, since every epoch sees them."""
 
     plain: Tensor  # (n, 3, size, size)
     keys: np.ndarray  # (n,) of the views
     policy: str
 
     def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
-        """See Images."""
+        """Make the views; see Images."""
         return views(self.plain[torch.from_numpy(chosen)], self.keys[chosen], view, self.policy)
 
 
 @dataclass(frozen=True)
 class FullImages:
-    """Rows of a pack's memory map: nothing but these is held, so that no set is too large."""
+    """Rows of a memory-mapped dataset; nothing else is kept, so no dataset is too large."""
 
-    pack: DecodedDataset
+    decoded: DecodedDataset
     rows: np.ndarray
     keys: np.ndarray  # (n,) of the views
     size: int
     policy: str
 
     def batch(self, chosen: np.ndarray, view: np.ndarray | int) -> Tensor:
-        """See Images."""
-        images = [self.pack.image(int(row)) for row in self.rows[chosen]]
+        """Make the views; see Images."""
+        images = [self.decoded.image(int(row)) for row in self.rows[chosen]]
         return photo_views(images, self.keys[chosen], view, self.policy, self.size)
 
 
-def open_images(pack: DecodedDataset, rows: np.ndarray, size: int, policy: str) -> Images:
-    """The training images at these rows of a pack, as the view policy wants them.
+def open_images(decoded: DecodedDataset, rows: np.ndarray, size: int, policy: str) -> Images:
+    """Open the training images at these rows of a dataset, in the form the view policy needs.
 
     Raises:
         ConfigError: unknown policy.
     """
     if kept_small(policy):
-        return SmallImages(resize(pack.images(rows), size), pack.keys(rows), policy)
-    return FullImages(pack, rows, pack.keys(rows), size, policy)
+        return SmallImages(resize(decoded.images(rows), size), decoded.keys(rows), policy)
+    return FullImages(decoded, rows, decoded.keys(rows), size, policy)
 
 
 def plain(
-    pack: DecodedDataset, rows: np.ndarray, size: int, policy: str, workers: int = 0
+    decoded: DecodedDataset, rows: np.ndarray, size: int, policy: str, workers: int = 0
 ) -> Iterator[Tensor]:
-    """Images without augmentation in parts, float32 (up to 256, 3, size, size), in their order.
+    """Yield images without augmentation, in order, in parts float32 (up to 256, 3, size, size).
 
-    As many worker processes make them as are given, but none where there is one part only.
+    They are made by that many worker processes, but by none if there is only one part.
     """
     parts = [rows[at : at + AT_ONCE] for at in range(0, len(rows), AT_ONCE)]
 
     def made(part: np.ndarray) -> Tensor:
         if kept_small(policy):
-            return resize(pack.images(part), size)
-        return photos([pack.image(int(row)) for row in part], size)
+            return resize(decoded.images(part), size)
+        return photos([decoded.image(int(row)) for row in part], size)
 
     return ahead(made, parts, min(workers, len(parts)) if len(parts) > 1 else 0)

@@ -17,26 +17,26 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class _Made(Dataset[Tensor], Generic[Key]):
-    """What the workers ask: the images of a key."""
+    """The dataset that the workers read: a key's images."""
 
     make: Callable[[Key], Tensor]
 
     def __getitem__(self, key: Key) -> Tensor:
-        """Images of a key."""
+        """Make the images of a key."""
         return self.make(key)
 
 
 def ahead(
     make: Callable[[Key], Tensor], keys: Iterable[Key], workers: int, pin: bool = False
 ) -> Iterator[Tensor]:
-    """Images of every key, in order, two keys a worker ahead of the one asked for.
+    """Yield the images of each key, in order, made ahead of their use: two keys for each worker.
 
     The processes end with the iterator: drop it to stop early. Each has one CPU thread.
 
     Args:
         make: a pure function.
-        keys: drawn in this process; may have no end.
-        workers: how many processes; 0 makes the images in this one, when they are asked for.
+        keys: drawn in this process; they may have no end.
+        workers: the number of processes; with 0, this process makes images when they are needed.
         pin: put them in page-locked memory, from which a GPU copies while it computes.
     """
     if workers == 0:
@@ -49,7 +49,7 @@ def ahead(
         # Forked, they share the memory map and what torch's import takes.
         multiprocessing_context="fork",
         pin_memory=pin,
-        # Else it draws from the global one, though nothing here is random.
+        # Otherwise it draws from the global generator, though nothing here is random.
         generator=torch_stream("loader"),
     )
     return iter(loader)

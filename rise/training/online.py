@@ -14,7 +14,10 @@ from rise.teachers.tower import Tower, open_tower, seen
 
 @dataclass(frozen=True)
 class Online:
-    """The tower itself, fed as the cache is; `same` if with the student's very images."""
+    """The tower itself, given the views that a cache is made of.
+
+    same: the tower sees exactly the student's images, so they are not made twice.
+    """
 
     tower: Tower
     decoded: DecodedDataset
@@ -24,13 +27,16 @@ class Online:
 
     @property
     def width(self) -> int:
-        """Numbers of an embedding."""
+        """The number of dimensions of an embedding."""
         return self.tower.width
 
     def of(self, chosen: np.ndarray, view: np.ndarray, x: Tensor) -> Tensor:
-        """Embed views: float32 (B, D), rounded to float16 before.
+        """Embed views; float32 (B, D), rounded to float16 first.
 
-        chosen: (B,) among the training images; view: (B,); x: what the student sees of them.
+        Args:
+            chosen: positions (B,) among the training images.
+            view: (B,), the view of each.
+            x: these views, as the student sees them.
         """
         if not self.same:
             x = seen(self.decoded, self.rows[chosen], view, self.tower.size, self.sees)

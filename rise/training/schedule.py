@@ -1,6 +1,6 @@
-"""The schedule: which images each step sees, at which rate, and when the method is evaluated.
+"""The schedule: the images and learning rate of each step, and the steps that are evaluated.
 
-Every draw is a function of (purpose, seed, epoch): no generator, no position but the step.
+Every draw is a function of (purpose, seed, epoch), so the step is the only state.
 """
 
 import functools
@@ -16,16 +16,16 @@ from rise.utils.rng import numpy_stream
 
 
 class EagerSGD(torch.optim.SGD):
-    """SGD whose step leaves torch's compiler alone: its import costs each unit seconds."""
+    """SGD whose step does not import torch's compiler, which would cost each unit seconds."""
 
     step = torch.no_grad()(torch.optim.SGD.step.__wrapped__)  # type: ignore[attr-defined]
 
 
-@functools.lru_cache(maxsize=1)  # all steps of an epoch ask for the same
+@functools.lru_cache(maxsize=1)  # all steps of an epoch need the same one
 def epoch_plan(images: int, views: int, seed: int, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Order (N,) of the images in an epoch, and view (N,) of each image.
+    """Draw the order (N,) of the images in an epoch, and the view (N,) of each image.
 
-    An image's views are a permutation of 0..V-1 of its own, one for each V epochs.
+    Each image goes through its V views in an order of its own, drawn anew every V epochs.
     """
     order = numpy_stream("order", seed, epoch).permutation(images)
     cycle, at = divmod(epoch, views)
@@ -35,7 +35,7 @@ def epoch_plan(images: int, views: int, seed: int, epoch: int) -> tuple[np.ndarr
 
 @dataclass(frozen=True)
 class Schedule:
-    """What a recipe says of each step of one trial, on so many images."""
+    """The steps of one trial: a recipe, its rates, and the numbers of images and views."""
 
     recipe: Recipe
     lr: float
@@ -46,19 +46,19 @@ class Schedule:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches of an epoch; the images left over differ from epoch to epoch."""
+        """The number of whole batches in an epoch; other images are left over in each epoch."""
         return max(1, self.images // self.recipe.batch_size)
 
     @property
     def steps(self) -> int:
-        """Steps of one stage."""
+        """The number of steps in one stage."""
         return self.recipe.epochs * self.steps_per_epoch
 
     def pick(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Positions (B,) among the training images and views (B,) of a step.
+        """Choose a step's images, as positions (B,) among the training images, and views (B,).
 
-        An epoch is one permutation of the images. Each (seed, epoch) gives every image a view of
-        its own by a permutation of the views, so that over V epochs an image's views all differ.
+        An epoch is one permutation of the images. An image's views are permuted too, so that over
+        V epochs they all differ.
         """
         epoch, at = divmod(step, self.steps_per_epoch)
         size = self.recipe.batch_size
@@ -67,10 +67,10 @@ class Schedule:
         return chosen, views[chosen]
 
     def lr_factor(self, step: int) -> float:
-        """Factor of every group's base rate.
+        """Return the factor of every group's base rate.
 
-        Half a cosine to zero; 1; or 1 and, from epoch int(0.8 * epochs) on, 0.1 (OoDBag/RISE,
-        optimizer_helper.py 11-13).
+        "cosine": half a cosine, down to zero; "constant": 1; "step": 1, and from epoch
+        int(0.8 * epochs) on 0.1 (OoDBag/RISE, optimizer_helper.py 11-13).
         """
         if self.recipe.schedule == "constant":
             return 1.0
@@ -80,12 +80,12 @@ class Schedule:
         return 0.5 * (1 + math.cos(math.pi * step / self.steps))
 
     def evaluates(self, done: int) -> bool:
-        """Whether source validation is scored after so many steps; always at the end."""
+        """Say whether source validation is scored after this many steps; at the end it is."""
         every = self.recipe.evaluate_every * self.steps_per_epoch
         return done % every == 0 or done == self.steps
 
     def optimizer(self, groups: ParamsT) -> torch.optim.Optimizer:
-        """SGD with the recipe's momentum and the trial's weight decay on all parameters."""
+        """Make SGD with the recipe's momentum and the trial's weight decay on all parameters."""
         return EagerSGD(
             groups,
             lr=self.lr,

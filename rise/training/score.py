@@ -16,7 +16,7 @@ from rise.training.history import Counts, HeldOutCounts
 
 
 class Evaluation(NamedTuple):
-    """Counts and mean cross-entropy (nats) on one source domain's validation images."""
+    """Counts and mean cross-entropy (nats) on the validation images of one source domain."""
 
     correct: int
     total: int
@@ -25,9 +25,9 @@ class Evaluation(NamedTuple):
 
 @torch.no_grad()
 def log_probabilities(method: Method, images: Iterable[Tensor], device: torch.device) -> Tensor:
-    """Log-softmax of a method's scores in evaluation mode, float32 (n, C) on the CPU.
+    """Return the log-softmax of a method's scores, float32 (n, C) on the CPU.
 
-    Images come in parts (B, 3, H, W).
+    The method is in evaluation mode meanwhile; images come in parts (B, 3, H, W).
     """
     training = method.training
     method.eval()
@@ -47,35 +47,35 @@ def evaluate(method: Method, data: UnitData) -> dict[str, Evaluation]:
 
 
 def predict(method: Method, data: UnitData, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """Predictions of rows of the pack, without their labels.
+    """Predict rows of the decoded dataset without reading their labels.
 
     Returns:
-        log_probability float16 (n, C); predicted int16 (n,), the argmax before rounding;
-        image, the ids, str (n,).
+        log_probability float16 (n, C); predicted int16 (n,), the argmax before rounding; image
+        str (n,), the ids.
     """
     logs = log_probabilities(method, data.plain(rows), data.device)
     return {
         "log_probability": logs.numpy().astype(np.float16),
         "predicted": logs.argmax(1).numpy().astype(np.int16),
-        "image": data.pack.columns["id"][rows],
+        "image": data.decoded.columns["id"][rows],
     }
 
 
-def held_out_labels(pack: DecodedDataset, rows: np.ndarray) -> np.ndarray:
-    """The labels of held-out images: read here and nowhere else in training."""
-    labels: np.ndarray = pack.columns["label"][rows]
+def held_out_labels(decoded: DecodedDataset, rows: np.ndarray) -> np.ndarray:
+    """Read the labels of held-out images; nothing else in training reads them."""
+    labels: np.ndarray = decoded.columns["label"][rows]
     return labels
 
 
 def held_out_scores(
-    pack: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
+    decoded: DecodedDataset, rows: np.ndarray, predicted: np.ndarray
 ) -> dict[str, HeldOutCounts]:
-    """Correct and total for every scored subset, whole and by class."""
-    labels = held_out_labels(pack, rows)
+    """Count correct and scored images in each scored subset, as a whole and by class."""
+    labels = held_out_labels(decoded, rows)
     right = predicted == labels
     return {
-        name: {**_counts(right[at]), "classes": _by_class(pack.classes, labels[at], right[at])}
-        for name, at in split.subsets(pack, rows).items()
+        name: {**_counts(right[at]), "classes": _by_class(decoded.classes, labels[at], right[at])}
+        for name, at in split.subsets(decoded, rows).items()
     }
 
 

@@ -1,9 +1,9 @@
-"""The choice of weights: which evaluation of a trial, and which trial, by source validation alone.
+"""The choice of the best evaluation of a trial, and of the best trial, by source validation alone.
 
-Highest accuracy on the source domains' validation images; of equals the earliest epoch, then the
-trial declared first. The release breaks ties between settings by the accuracy on the held-out
-domain (OoDBag/RISE, evaluate_results.py 57), which lets its labels decide; no held-out number
-reaches this module.
+The highest accuracy on the source domains' validation images wins; of equal ones the earliest
+epoch, then the trial declared first. The release breaks ties between settings by the accuracy on
+the held-out domain (OoDBag/RISE, evaluate_results.py 57), so that its labels decide; no held-out
+number reaches this module.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from rise.training.history import Row, TrialResult
 
 
 def accuracy(counts: Mapping[str, tuple[int, int]], rule: str) -> float:
-    """Average the accuracy over source domains, from (correct, total) of each.
+    """Compute the accuracy over source domains from the (correct, total) of each.
 
     Args:
         counts: by domain; no total is 0.
-        rule: "mean", each domain with equal weight (DomainBed), or "pooled", each image
-            (OoDBag/RISE, train_rise.py 181-188).
+        rule: "mean" gives each domain equal weight (DomainBed), "pooled" each image (OoDBag/RISE,
+            train_rise.py 181-188).
 
     Returns:
         The nearest float to the exact fraction, so that equal accuracies are equal numbers.
@@ -30,7 +30,7 @@ def accuracy(counts: Mapping[str, tuple[int, int]], rule: str) -> float:
 
 
 def improves(row: Row, best: Row | None) -> bool:
-    """Say whether a later evaluation is to be kept instead of the best before it."""
+    """Say whether a later evaluation replaces the best one before it."""
     return best is None or bool(row["accuracy"] > best["accuracy"])
 
 

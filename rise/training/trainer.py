@@ -1,6 +1,6 @@
-"""The trainer: runs the stages of any method under a recipe, and knows no method by name.
+"""The trainer: it runs the stages of any method under a recipe, and knows no method by name.
 
-A checkpoint holds the step and tensors, never a generator: every draw is a function of its counter,
+A checkpoint holds the step and tensors, but no generator. Every draw is a function of its counter,
 so a run that was killed ends with the same bytes as one that was not.
 """
 
@@ -28,7 +28,7 @@ SAVE_SECONDS = 60.0
 
 
 class Best(TypedDict):
-    """The best evaluation so far, and the method's tensors then."""
+    """The best evaluation so far, and the method's tensors at that step."""
 
     row: Row
     tensors: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Best(TypedDict):
 
 @dataclass
 class Progress:
-    """Where a trial stands; all of it goes into a checkpoint."""
+    """The state of a trial, all of which goes into a checkpoint."""
 
     stage: int = 0
     step: int = 0
@@ -55,19 +55,18 @@ def fit(
     checkpoint: Path | None = None,
     save_seconds: float = SAVE_SECONDS,
 ) -> tuple[list[Row], Row]:
-    """Train a method on the source domains; afterwards it holds the weights to be kept.
+    """Train a method on the source domains, and leave it with the weights to keep.
 
     Args:
         method: built and on its device.
-        data: source domains only; held-out images are no argument.
+        data: of source domains only; held-out images are not passed in.
         schedule: of this trial.
-        stages: how many stages the method declares.
-        checkpoint: file to resume from and to save to; removed by the caller.
-        save_seconds: least time between two saves; it changes no result.
+        stages: the number of stages that the method declares.
+        checkpoint: file to resume from and save to; the caller removes it.
+        save_seconds: the least time between two saves; it changes no result.
 
     Returns:
-        The history, one row an evaluation (stage, step, terms: mean since the last, accuracy and
-        loss on source validation, by domain and as their mean), and the row of the kept weights.
+        The history, with one row for each evaluation, and the row of the kept weights.
 
     Raises:
         TrainingError: a term is not finite.
@@ -101,7 +100,7 @@ def fit(
 def _keep(
     method: Method, data: UnitData, schedule: Schedule, progress: Progress, stands: bool
 ) -> Row:
-    """Settle a stage's weights: the method's own, the best evaluated or the last ones."""
+    """Settle a stage's weights (the method's own, the best or the last), and return their row."""
     if stands:  # an average has no score yet
         scores = evaluate(method, data)
         progress.history.append(_row(progress, progress.history[-1]["terms"], scores, schedule))
@@ -131,7 +130,7 @@ def _train_step(
 
 
 def _evaluate(method: Method, data: UnitData, schedule: Schedule, progress: Progress) -> None:
-    """Score source validation; the one place that reads values back from the device."""
+    """Score source validation; only here are values read back from the device."""
     terms = {name: float(value) / progress.counted for name, value in progress.sums.items()}
     check_finite(terms, progress.step)
     scores = evaluate(method, data)
@@ -146,7 +145,7 @@ def _evaluate(method: Method, data: UnitData, schedule: Schedule, progress: Prog
 def _row(
     progress: Progress, terms: dict[str, float], scores: dict[str, Evaluation], schedule: Schedule
 ) -> Row:
-    """The row of an evaluation: accuracy by the recipe's rule, each domain's loss alike."""
+    """Make an evaluation's row: accuracy by the recipe's rule, loss as the mean of domains."""
     counts = {name: (one.correct, one.total) for name, one in scores.items()}
     return {
         "stage": progress.stage,

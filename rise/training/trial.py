@@ -1,4 +1,4 @@
-"""A trial: one setting of hyper-parameters, trained once and kept in work/ by its digest."""
+"""A trial: one setting of hyper-parameters, trained once and kept in work/ under its digest."""
 
 import importlib
 import json
@@ -31,21 +31,21 @@ def trial_folder(
     found: Mapping[str, str],
     work: Path,
 ) -> Path:
-    """Say where a trial lies: addressed by all that it depends on.
+    """Return the folder of a trial, named by a digest of all that it depends on.
 
     Args:
         experiment: its name.
-        identity: of the unit, as a record holds it; of its settings only this one counts.
-        setting: the trial's.
-        found: what the identity does not pin, as `found_here` says it.
-        work: folder of all that can be made again.
+        identity: of the unit, as a record holds it; of its settings only the trial's counts.
+        setting: of the trial.
+        found: what the identity does not pin, as `found_here` returns it.
+        work: the folder of everything that can be made again.
     """
     key = digest([{**identity, "settings": [setting]}, found])
     return work / experiment / "trials" / key
 
 
 def found_here(job: Job) -> dict[str, str]:
-    """List what the identity does not pin: digests of the files on this disk, and of the hub's."""
+    """Return digests that the identity does not pin: of the files on this disk and the hub's."""
     found = {} if job.manifest is None else {"manifest": job.manifest}
     weights = job.student.weights
     if job.identity.student.start.startswith("timm:") and weights and weights.sha256:
@@ -58,12 +58,12 @@ def build_method(
 ) -> Method:
     """Build a unit's method on its device; first weights depend on seed, file and part alone.
 
-    trained: its state dict is loaded afterwards, so that no starting weights are read.
+    trained: a state dict is loaded afterwards, so no starting weights are read.
     """
     identity = job.identity
     source = job.student.model_copy(update={"weights": None}) if trained else job.student
     context = Context(
-        classes=len(data.pack.classes),
+        classes=len(data.decoded.classes),
         domains=len(data.validation),
         texts=data.texts,
         seed=identity.seed,
@@ -85,7 +85,7 @@ def run_trial(
     """Train a trial unless its history is there already.
 
     Returns:
-        What trial.json holds.
+        The content of trial.json.
 
     Raises:
         TrainingError: a term is not finite.
@@ -104,7 +104,7 @@ def run_trial(
 def _train(
     job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path
 ) -> tuple[Method, list[Row], Row]:
-    """The trained method, whose weights lie in the folder then, with history and kept row."""
+    """Train a method, save its weights in the folder, and return history and kept row too."""
     method = build_method(job, setting, data)
     schedule = Schedule(
         recipe=job.identity.recipe,
@@ -121,7 +121,7 @@ def _train(
 
 
 def load_trial(job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path) -> Method:
-    """Load the trained method of a trial; it is trained again if its weights were deleted.
+    """Load the trained method of a trial, or train it again if its weights were deleted.
 
     Its history stays the one that it was selected by; on a CPU the new one is the same.
     """
@@ -144,8 +144,8 @@ def load_trial(job: Job, setting: Mapping[str, Setting], data: UnitData, folder:
 def keep_weights_of(selected: Path, folders: Iterable[Path]) -> None:
     """Delete the weights of a unit's other trials; their histories stay.
 
-    Only units of one experiment that differ in nothing but the settings they list share trials. One
-    of them that is at work meanwhile trains such a trial again, if it selects it.
+    Units of an experiment share trials if they differ only in the settings they list. If one of
+    them is at work meanwhile and selects a trial whose weights are gone, it trains it again.
     """
     for folder in folders:
         if folder != selected:

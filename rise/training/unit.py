@@ -25,16 +25,16 @@ from rise.training.trial import (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What training a unit gave.
+    """The result of training a unit.
 
     Attributes:
         chosen: the selected trial.
         budget: counts of trials, evaluations, steps, and training images.
         predictions: arrays of the held-out images, by name, as `predict` gives them.
         held_out: their scores by subset.
-        data: what the unit was made of and its identity does not pin.
+        data: digests of data that the unit was made of and its identity does not pin.
         decoded: the dataset.
-        workers: processes that made views.
+        workers: the number of processes that made views.
     """
 
     chosen: TrialResult
@@ -47,7 +47,7 @@ class Outcome:
 
 
 def trial_folders(job: Job, work: Path) -> list[Path]:
-    """List where the unit's trials lie, in the order of its settings."""
+    """List the folders of a unit's trials, in the order of its settings."""
     where = partial(trial_folder, job.experiment, job.identity.mapping(), found=found_here(job))
     return [where(setting, work=work) for setting in job.identity.settings]
 
@@ -56,12 +56,12 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
     """Train the trials of a unit that are missing, select one, predict and score.
 
     Args:
-        job: the unit's.
-        device: to compute on, as `use_device` gives it.
-        work: folder of the trials.
+        job: of the unit.
+        device: to compute on, as `use_device` returns it.
+        work: the folder of the trials.
 
     Raises:
-        RiseError: data are missing or damaged, or a loss is not finite.
+        RiseError: data is missing or damaged, or a loss is not finite.
     """
     identity, folders = job.identity, trial_folders(job, work)
     data = open_data(job, device)
@@ -72,7 +72,7 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
     chosen = select(trials)
     selected = folders[trials.index(chosen)]
     method = load_trial(job, chosen["setting"], data, selected)
-    rows = split.scored_rows(data.pack, identity.protocol, identity.held_out, identity.seed)
+    rows = split.scored_rows(data.decoded, identity.protocol, identity.held_out, identity.seed)
     predictions = predict(method, data, rows)
     keep_weights_of(selected, folders)
     return Outcome(
@@ -84,14 +84,14 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
             "images": len(data.rows),
         },
         predictions=predictions,
-        held_out=held_out_scores(data.pack, rows, predictions["predicted"]),
-        data={"pack": data.pack.content, **found_here(job)},
-        decoded=data.pack,
+        held_out=held_out_scores(data.decoded, rows, predictions["predicted"]),
+        data={"pack": data.decoded.content, **found_here(job)},
+        decoded=data.decoded,
         workers=data.workers,
     )
 
 
 def _steps(history: list[Row]) -> int:
-    """Steps of a trial: of every stage those at its last evaluation."""
+    """Count a trial's steps: in each stage those up to its last evaluation."""
     last = {row["stage"]: row["step"] for row in history}
     return sum(last.values())

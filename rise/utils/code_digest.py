@@ -1,9 +1,9 @@
-"""The code digest: sha256 over what the sources of a computation say.
+"""The code digest: a sha256 over the statements in the sources of a computation.
 
-Comments, docstrings, formatting and line numbers do not count, nor does what is only said: the
-message of an exception or assertion, what is printed, and all of rise/errors.py. Every supported
-Python gives the same digest, so a typo mended re-runs nothing and a changed statement re-runs what
-it reaches.
+Comments, docstrings, formatting and line numbers do not count, nor does text for people: messages
+of exceptions and assertions, printed text, and all of rise/errors.py. The digest is the same on
+every supported Python. So a corrected typo re-runs nothing, and a changed statement re-runs what it
+reaches.
 """
 
 import ast
@@ -13,23 +13,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
-# Names the errors and words them: no number depends on it.
+# Names and words the errors: no number depends on it.
 WORDS = "rise.errors"
-# Fields of the syntax tree that say where or how a thing was written, not what it does.
+# Fields of the syntax tree that say where or how something was written, not what it does.
 UNSAID = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
 
 @functools.cache
 def code_digest(*entries: str) -> str:
-    """Digest of the named modules (as "rise.training.unit") and all of `rise` that they import."""
+    """Digest the named modules (like "rise.training.unit") and all of `rise` they import."""
     reached = _reach(entries)
     text = "\n".join(f"{name} {_says(path.read_bytes())}" for name, path in sorted(reached.items()))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def file_code_digest(path: Path) -> str:
-    """Digest of one file outside of the package and of all of `rise` that it imports."""
-    # No cache by path: a user's file may change.
+    """Digest one file outside of the package and all of `rise` that it imports."""
+    # Not cached by path: a user's file may change.
     source = path.read_bytes()
     text = _says(source) + code_digest(*_imported(source))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -37,7 +37,7 @@ def file_code_digest(path: Path) -> str:
 
 @functools.cache
 def package_digest() -> str:
-    """Digest of all of `rise`: what its modules say, and the bytes of its catalogues."""
+    """Digest all of `rise`: the statements of its modules, and the bytes of its catalogues."""
     modules = [
         f"{path.relative_to(PACKAGE)} {_says(path.read_bytes())}" for path in PACKAGE.rglob("*.py")
     ]
@@ -49,7 +49,7 @@ def package_digest() -> str:
 
 
 def reached_modules(*entries: str) -> list[str]:
-    """Names of all modules of `rise` that the entries import, themselves included, sorted."""
+    """List all modules of `rise` that the entries import, and the entries, sorted by name."""
     return sorted(_reach(entries))
 
 
@@ -81,7 +81,7 @@ def _module_path(name: str) -> Path | None:
 
 @functools.cache
 def _imported(source: bytes) -> tuple[str, ...]:
-    """All modules of `rise` named by import statements of a source, also inside functions."""
+    """Find the modules of `rise` that a source imports, also inside functions."""
     names: list[str] = []
     for node in _running(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -92,7 +92,7 @@ def _imported(source: bytes) -> tuple[str, ...]:
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of a tree but those below `if TYPE_CHECKING:`."""
+    """Yield all nodes of a tree but those below `if TYPE_CHECKING:`."""
     yield node
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
@@ -102,12 +102,12 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
 
 @functools.cache
 def _says(source: bytes) -> str:
-    """The syntax tree as text, without what is only read; the same on every Python."""
+    """Write the syntax tree as text, without text for people; the same on every Python."""
     return "".join(_walk(_Unworded().visit(ast.parse(source))))
 
 
 class _Unworded(ast.NodeTransformer):
-    """Takes out what only a person reads: messages of exceptions and assertions, and prints."""
+    """A transformer that drops text for people: messages of errors and assertions, and prints."""
 
     def visit_Raise(self, node: ast.Raise) -> ast.Raise:
         if isinstance(node.exc, ast.Call):
@@ -128,7 +128,7 @@ def _walk(node: object) -> Iterator[str]:
     if isinstance(node, ast.AST):
         yield f"({type(node).__name__}"
         for field, value in ast.iter_fields(node):
-            # Newer Pythons add empty fields, or leave them out: neither says anything.
+            # Newer Pythons add empty fields, or leave them out: neither has a meaning.
             if field in UNSAID or value is None or value == []:
                 continue
             yield f" {field}="

@@ -1,4 +1,4 @@
-"""Make torch compute the same bytes whenever it is asked for the same."""
+"""Make torch compute the same bytes every time."""
 
 import os
 
@@ -15,17 +15,17 @@ def make_deterministic(device: str, threads: int) -> None:
     _leave_compiler_out()
     torch.set_num_threads(threads)
     if device == "cuda":
-        # cuBLAS sums in a fixed order with this only, and is asked before its first use.
+        # Only with this does cuBLAS sum in a fixed order; it is read before its first use.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        # Not on a CPU, where a fixed number of threads is enough and this imports a compiler.
+        # Not on a CPU, where a fixed number of threads is enough, and this imports a compiler.
         torch.use_deterministic_algorithms(True)
 
 
 def _leave_compiler_out() -> None:
-    """Keep an optimizer's first call from importing torch's compiler: 2.5 s a unit, for nothing.
+    """Keep an optimizer's first call from importing torch's compiler, which takes 2.5 s a unit.
 
-    `torch._compile._disable_dynamo` keeps a function's version without compiler under this name;
-    training here is eager, so the function itself is that version.
+    `torch._compile._disable_dynamo` keeps a function's version without compiler under this name.
+    Training here is eager, so the function itself is that version.
     """
     from torch.optim import Optimizer
 

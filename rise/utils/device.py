@@ -1,4 +1,4 @@
-"""The device a job computes on: what was asked for, or an error; never another one in silence."""
+"""The device that a job computes on: the one asked for or an error, never silently another one."""
 
 import ctypes
 import os
@@ -14,9 +14,9 @@ from rise.utils.determinism import make_deterministic
 if TYPE_CHECKING:
     import torch
 
-# The kernel's driver, also seen in a container that got nothing else of it.
+# The kernel's driver; a container sees this even if it has nothing else of it.
 DRIVER = Path("/proc/driver/nvidia/version")
-# GPUs of this process: a lock is held as long as its object lives.
+# Locks on this process's GPUs: a lock is held as long as its object lives.
 _held: list[FileLock] = []
 
 
@@ -28,7 +28,7 @@ def use_device(name: str, threads: int) -> "torch.device":
         threads: CPU threads, fixed so that sums are always taken in the same order.
 
     Raises:
-        TrainingError: no usable GPU for "cuda".
+        TrainingError: "cuda" was asked for, but there is no usable GPU.
     """
     import torch
 
@@ -43,12 +43,12 @@ def use_device(name: str, threads: int) -> "torch.device":
 def free_gpu(count: int, locks: Path = Path("work/locks")) -> int:
     """Take a GPU that no other job of this project and machine has taken.
 
-    It is held until the process ends. Where all are taken, Snakemake was told of more GPUs than
-    there are, and jobs share the first one.
+    It is held until the process ends. If all are taken, Snakemake was told of more GPUs than there
+    are, and jobs share the first one.
 
     Args:
-        count: visible GPUs; a cluster shows a job its own only.
-        locks: folder of the locks.
+        count: number of visible GPUs; a cluster shows a job only its own.
+        locks: the folder of the locks.
     """
     if count > 1:
         locks.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def free_gpu(count: int, locks: Path = Path("work/locks")) -> int:
 
 
 def _why_no_gpu() -> str:
-    """The reason in words, and what helps."""
+    """Say why there is no usable GPU, and what helps."""
     import torch
 
     if not DRIVER.exists():

@@ -1,4 +1,4 @@
-"""Check that a disk has room for what is to be written on it."""
+"""Check that a disk has room for what will be written to it."""
 
 import shutil
 from pathlib import Path
@@ -7,10 +7,10 @@ from rise.errors import NoRoomError
 
 
 def check_room(folder: Path, what: str, needed: int) -> None:
-    """Refuse to write `needed` bytes below a folder of work/ whose disk has fewer free.
+    """Refuse to write `needed` bytes below a folder of work/ if its disk has fewer free.
 
     Raises:
-        NoRoomError: it has not.
+        NoRoomError: the disk has too little room.
     """
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -21,7 +21,7 @@ def check_room(folder: Path, what: str, needed: int) -> None:
 
 
 def taken(path: Path) -> int:
-    """Return the bytes of disk that a file with holes takes; 0 if there is none."""
+    """Return the bytes that a sparse file takes on disk; 0 if there is no such file."""
     return path.stat().st_blocks * 512 if path.is_file() else 0
 
 

@@ -1,4 +1,4 @@
-"""What is installed here: the set of packages, rise's own code, and the image around them."""
+"""The installation: the set of packages, rise's own code, and the container image, if any."""
 
 import os
 import platform
@@ -9,14 +9,14 @@ from pathlib import Path
 from rise.utils.code_digest import package_digest
 from rise.utils.io import digest
 
-# Names the container image of a process: set by whoever starts the container.
+# Names the container image of a process; whatever starts the container sets it.
 IMAGE = "RISE_IMAGE"
 
 
 def environment_digest() -> str:
-    """sha256 over the names and versions of all packages beside this one's Python.
+    """Digest the names and versions of all packages installed with this Python, as sha256.
 
-    pip is left out: it comes with the Python, not from the lock.
+    pip is left out, because it comes with the Python and not from the lock.
     """
     site = Path(sysconfig.get_path("purelib"))
     names = (folder.name for folder in site.glob("*.dist-info"))
@@ -24,12 +24,12 @@ def environment_digest() -> str:
 
 
 def image() -> str | None:
-    """The container image that this process runs in, None outside of one."""
+    """Return the name of the container image that this process runs in; None outside of one."""
     return os.environ.get(IMAGE)
 
 
 def about() -> dict[str, str | None]:
-    """Versions, digests of environment and code, and the image."""
+    """Return versions, digests of environment and code, and the image."""
     return {
         "rise": version("rise-bench"),
         "python": platform.python_version(),

@@ -16,17 +16,17 @@ JsonObject = dict[str, Any]
 
 
 def canonical(value: Any) -> str:
-    """JSON text that depends on the value alone: keys sorted, no spaces, no NaN (ValueError)."""
+    """Return JSON that depends on the value alone: sorted keys, no spaces, no NaN (ValueError)."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def digest(value: Any) -> str:
-    """sha256 (64 hex digits) over the canonical JSON of a value."""
+    """Return the sha256 (64 hex digits) of a value's canonical JSON."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def file_digest(path: Path) -> str:
-    """sha256 (64 hex digits) over a file's bytes."""
+    """Return the sha256 (64 hex digits) of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -36,11 +36,11 @@ def checked_file(path: Path, sha256: str | None, advice: str) -> None:
 
     Args:
         path: of the file.
-        sha256: the 64 hex digits expected; None: not known when the job was planned.
+        sha256: the 64 hex digits expected; None if the file was missing when the job was planned.
         advice: what to do, without a full stop.
 
     Raises:
-        DataError: it is missing, or has another sha256.
+        DataError: the file is missing, or has another sha256.
     """
     if not path.is_file() or sha256 is None:
         raise DataError(f"{path}: is missing; {advice}")
@@ -50,7 +50,7 @@ def checked_file(path: Path, sha256: str | None, advice: str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it takes the place of `path` in one step.
+    """Yield a temporary path beside `path`, and on success move it to `path` in one step.
 
     A kill at any moment leaves the old file or the new one, never a part of one.
     """
@@ -70,8 +70,8 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        OSError: it is not there or cannot be read.
-        ValueError: it is no JSON.
+        OSError: it is missing or cannot be read.
+        ValueError: it is not JSON.
     """
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""What a job ran on: the card or processor, and the memory that it took."""
+"""The machine a job ran on: the name of its GPU or processor, and the memory that it took."""
 
 import platform
 import resource
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def device_name(device: "torch.device") -> str:
-    """The card's name, or the processor's."""
+    """Return the name of the GPU, or of the processor."""
     import torch
 
     if device.type == "cuda":
@@ -25,10 +25,10 @@ def device_name(device: "torch.device") -> str:
 
 
 def peak_memory_mb(device: "torch.device") -> int:
-    """The most memory this process has held so far in MB, the card's or (on a CPU) its own."""
+    """Return the most memory in MB that this process has held so far, on the GPU or its own."""
     import torch
 
     if device.type == "cuda":
         return round(torch.cuda.max_memory_allocated(device) / 1e6)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 1e6 if sys.platform == "darwin" else peak / 1e3)  # bytes there, else kB
+    return round(peak / 1e6 if sys.platform == "darwin" else peak / 1e3)  # bytes on macOS, else kB

@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Strict(BaseModel):
-    """Refuses unknown keys; values are fixed once read."""
+    """A model that refuses unknown keys and whose values are fixed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def write_npz(path: Path, arrays: Mapping[str, "np.ndarray[Any, Any]"]) -> None:
     """Write arrays for np.load, atomically, as the same bytes on every Python.
 
-    np.savez leaves it to zipfile which version of the format an entry asks for, and releases of
-    Python differ there.
+    np.savez lets zipfile choose the version of the format that an entry asks for, and releases of
+    Python differ in that.
     """
     import numpy as np
 

@@ -24,13 +24,13 @@ IN_FLIGHT = 4  # jobs a worker: enough that none waits, few enough that memory d
 
 @dataclass(frozen=True)
 class Workers:
-    """A pool of processes, and how many they are."""
+    """A pool of processes, and their number."""
 
     executor: ProcessPoolExecutor
     count: int
 
     def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
-        """Yield results in the order of jobs; only a few of either are ever in memory."""
+        """Yield results in the order of jobs, holding only a few of either in memory."""
         waiting: deque[Future[Result]] = deque()
         for job in jobs:
             waiting.append(self.executor.submit(function, job))
@@ -49,7 +49,7 @@ def chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 @contextmanager
 def pool(count: int | None = None) -> Iterator[Workers]:
-    """Start processes that end with the caller, even a killed one; one a CPU by default.
+    """Start processes, by default one for each CPU, that end with the caller even if it is killed.
 
     Raises:
         DataError: a process was killed.

@@ -2,5 +2,5 @@
 
 from collections.abc import Callable
 
-# Told (what, done, total).
+# Called with (what, done, total).
 Progress = Callable[[str, int, int], None]

@@ -13,26 +13,26 @@ Key = str | int
 
 
 def seed_of(purpose: str, *key: Key) -> int:
-    """A 63-bit seed that depends on the purpose and every part of the key, and on nothing else."""
+    """Compute a 63-bit seed that depends on the purpose and all parts of the key alone."""
     text = json.dumps([purpose, *key])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
 def numpy_stream(purpose: str, *key: Key) -> np.random.Generator:
-    """A NumPy generator (Philox) for this purpose and key."""
+    """Make a NumPy generator (Philox) for this purpose and key."""
     return np.random.Generator(np.random.Philox(seed_of(purpose, *key)))
 
 
 def uniforms(ids: np.ndarray, counter: np.ndarray | int, n: int) -> np.ndarray:
-    """Uniform numbers in [0, 1) that depend on (id, counter, column) alone (splitmix64).
+    """Draw uniform numbers in [0, 1) that depend on (id, counter, column) alone (splitmix64).
 
     Args:
-        ids: uint64 array (B,), one id an image.
-        counter: which draw of each image, for example the view's index: one number or (B,).
-        n: how many numbers an image needs.
+        ids: uint64 array (B,), one id for each image.
+        counter: number of the draw, such as the view's index: one for all images or (B,).
+        n: the number of draws an image needs.
 
     Returns:
-        float64 array (B, n); row i is the same whichever other ids are asked for.
+        float64 array (B, n); row i does not depend on the other ids.
 
     Source of the mixing constants: Steele, Lea, Flood, "Fast splittable pseudorandom number
     generators", OOPSLA 2014.

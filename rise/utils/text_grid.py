@@ -1,4 +1,4 @@
-"""Columns of text that stand straight, for terminals and Markdown."""
+"""Aligned columns of text, for terminals and Markdown."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ def text_grid(
     right: Sequence[int] = (),
     style: str = "plain",
 ) -> str:
-    """Set rows of c cells in columns, each as wide as its longest cell and two blanks apart.
+    """Lay out rows of c cells in columns, each as wide as its longest cell, two blanks apart.
 
     Args:
         rows: finished text; nothing is read as a number.
         headers: c words above the columns, or none.
-        right: places of the columns that stand to the right.
+        right: numbers of the columns that are aligned to the right.
         style: a table format of tabulate; `plain` has no lines.
     """
     columns = len(headers) or max(map(len, rows), default=0)

@@ -1,4 +1,4 @@
-"""Torch's random streams, named by purpose and counter as those of `rise.utils.rng` are."""
+"""Torch's random streams, named by purpose and counter like those of `rise.utils.rng`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rise.utils.rng import Key, seed_of
 
 
 def torch_stream(purpose: str, *key: Key) -> torch.Generator:
-    """A CPU torch generator for this purpose and key."""
+    """Make a CPU torch generator for this purpose and key."""
     return torch.Generator().manual_seed(seed_of(purpose, *key))
 
 

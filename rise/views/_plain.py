@@ -13,8 +13,8 @@ from rise.errors import ConfigError
 def photos(images: Sequence[np.ndarray], size: int) -> Tensor:
     """Resize full images: uint8 (H, W, 3) each -> float32 (B, 3, size, size) in [0, 1].
 
-    To exactly size x size, aspect ratio not kept (OoDBag/RISE, data_helper.py 121-124), by bilinear
-    interpolation with antialiasing as torchvision's Resize does it on PIL images.
+    The result is exactly size x size; the aspect ratio is not kept (OoDBag/RISE, data_helper.py
+    121-124). Interpolation is bilinear with antialiasing, as in torchvision's Resize of PIL images.
     """
     return torch.stack([scaled(image, size) for image in images])
 
@@ -22,9 +22,9 @@ def photos(images: Sequence[np.ndarray], size: int) -> Tensor:
 def scaled(image: np.ndarray, size: int) -> Tensor:
     """Resize uint8 (H, W, 3) to float32 (3, size, size) in [0, 1], rounded to 1/255 as PIL does.
 
-    torch's uint8 kernel is Pillow's: bilinear, with antialiasing where it shrinks.
+    torch's uint8 kernel is Pillow's: bilinear, with antialiasing when it shrinks.
     """
-    # A copy where the memory map is read-only or the crop has strides: the kernel wants neither.
+    # Copied, because the kernel takes neither a read-only memory map nor a crop with strides.
     x = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
     if image.shape[:2] != (size, size):
         x = F.interpolate(x, (size, size), mode="bilinear", antialias=True)
@@ -35,7 +35,7 @@ def resize(images: np.ndarray, size: int) -> Tensor:
     """Average small images by area: uint8 (B, H, W, 3) -> float32 (B, 3, size, size) in [0, 1].
 
     Raises:
-        ConfigError: the images are smaller than that.
+        ConfigError: the images are smaller than `size`.
     """
     if size > images.shape[1]:
         raise ConfigError(

@@ -1,10 +1,10 @@
 """Views: augmentations as pure functions of (image id, view index), the same for every method.
 
-The teacher's answer to a view can therefore be computed once, and a view computed alone, in a batch
-or in another order has the same bytes. Each policy is a file of this folder.
+The teacher's embedding of a view can therefore be computed once, and a view has the same bytes
+whether it is made alone, in a batch or in another order. Each policy is a file of this folder.
 
-Small drawings are resized once and kept (`resize`, then `views`); of photographs every view is cut
-from the full image (`photo_views`, and `photos` for the plain ones).
+Small drawings are resized once and kept (`resize`, then `views`). Of photographs, each view is cut
+from the full image (`photo_views`; `photos` makes the plain images).
 """
 
 import importlib
@@ -21,10 +21,10 @@ __all__ = ["kept_small", "photo_views", "photos", "resize", "views"]
 
 
 def kept_small(policy: str) -> bool:
-    """Say whether a policy works on images that were resized once by area (else on full images).
+    """Say whether a policy works on images resized once by area, rather than on full images.
 
     Raises:
-        ConfigError: unknown policy.
+        ConfigError: the policy is unknown.
     """
     return bool(_policy(policy).DECLARATION["small"])
 
@@ -33,10 +33,10 @@ def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int, policy: str)
     """Make one view of each small image.
 
     Args:
-        plain: float32 (B, 3, S, S) in [0, 1], as `resize` gives it.
-        keys: uint64 (B,), one an image.
+        plain: float32 (B, 3, S, S) in [0, 1], as `resize` returns it.
+        keys: uint64 (B,), one for each image.
         index: number of the view, from 0: one for all, or (B,).
-        policy: one of small images.
+        policy: one that works on small images.
 
     Returns:
         float32 (B, 3, S, S) in [0, 1], in steps of 1/255.
@@ -51,10 +51,10 @@ def photo_views(
     """Make one view of each full image.
 
     Args:
-        images: uint8 (H, W, 3) each, sizes may differ.
-        keys: uint64 (B,), one an image.
+        images: uint8 (H, W, 3) each; sizes may differ.
+        keys: uint64 (B,), one for each image.
         index: number of the view, from 0: one for all, or (B,).
-        policy: one of full images.
+        policy: one that works on full images.
         size: of the views.
 
     Returns:

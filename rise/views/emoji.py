@@ -11,7 +11,7 @@ from rise.utils.rng import uniforms
 
 DECLARATION = {"small": True}
 DRAWS = 12
-HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that plain background stays white
+HARD_FLOOR = 1 / (1 + math.exp(12 * 0.35))  # so that the plain background stays white
 
 
 def views(plain: Tensor, keys: np.ndarray, index: np.ndarray | int) -> Tensor:

@@ -1,7 +1,8 @@
 """Released: RandomResizedCrop, flip, ColorJitter, grayscale (data_helper.py 103-111).
 
-Written image by image on purpose: a view's bytes cannot depend on its batch, and an image of 96 px
-stays in the processor's cache through all steps. Each step equals torchvision's on float tensors.
+Views are made one image at a time on purpose: their bytes cannot depend on the batch, and an image
+of 96 px stays in the processor's cache through all steps. Each step equals torchvision's on float
+tensors.
 """
 
 import math
@@ -51,7 +52,7 @@ def views(
 
 
 def draw(u: np.ndarray, height: int, width: int) -> Draw:
-    """Parameters from DRAWS uniform numbers, distributed as torchvision draws them."""
+    """Turn DRAWS uniform numbers into parameters, distributed as torchvision draws them."""
     top, left, flip, grey, *rest = u[2 * TRIES :].tolist()
     jitter = [1 - STRENGTH + 2 * STRENGTH * one for one in rest[4:7]]
     return Draw(
@@ -66,7 +67,7 @@ def draw(u: np.ndarray, height: int, width: int) -> Draw:
 def _crop(
     tries: list[list[float]], top: float, left: float, height: int, width: int
 ) -> tuple[int, int, int, int]:
-    """RandomResizedCrop.get_params: the first of ten boxes that fits, else a central one."""
+    """Choose the first of ten boxes that fits, or a central one (RandomResizedCrop.get_params)."""
     low, high = math.log(RATIO[0]), math.log(RATIO[1])
     for u, v in tries:
         area = height * width * (SCALE[0] + (SCALE[1] - SCALE[0]) * u)
@@ -80,7 +81,7 @@ def _crop(
 
 
 def apply(image: np.ndarray, drawn: Draw, size: int) -> Tensor:
-    """The view of one image, uint8 (H, W, 3) -> float32 (3, size, size) in [0, 1]."""
+    """Make the view of one image, uint8 (H, W, 3) -> float32 (3, size, size) in [0, 1]."""
     top, left, height, width = drawn.crop
     x = scaled(image[top : top + height, left : left + width], size)
     if drawn.flip:
@@ -91,27 +92,27 @@ def apply(image: np.ndarray, drawn: Draw, size: int) -> Tensor:
 
 
 def grey(x: Tensor) -> Tensor:
-    """Luminance (1, H, W) of an image (3, H, W)."""
+    """Compute the luminance (1, H, W) of an image (3, H, W)."""
     red, green, blue = WEIGHTS
     return (x[:1] * red).add_(x[1:2], alpha=green).add_(x[2:], alpha=blue)
 
 
 def brightness(x: Tensor, factor: float) -> Tensor:
-    """All channels times a factor."""
+    """Multiply all channels by a factor."""
     return (x * factor).clamp_(0, 1)
 
 
 def contrast(x: Tensor, factor: float) -> Tensor:
-    """Away from the image's mean grey.
+    """Move an image away from its mean grey by a factor.
 
-    The mean goes row by row: of so many numbers at once torch's threads would each sum a part, and
-    the bytes of a view would depend on how many threads there are.
+    The mean is taken row by row. If all pixels were summed at once, torch's threads would each sum
+    a part, and the bytes of a view would depend on the number of threads.
     """
     return (x * factor).add_((1 - factor) * grey(x).mean(2).mean()).clamp_(0, 1)
 
 
 def saturation(x: Tensor, factor: float) -> Tensor:
-    """Away from each pixel's grey."""
+    """Move each pixel away from its grey by a factor."""
     return (x * factor).add_(grey(x), alpha=1 - factor).clamp_(0, 1)
 
 
@@ -124,7 +125,7 @@ def hue(x: Tensor, turn: float) -> Tensor:
     red, green, blue = x
     value = x.amax(0)
     chroma = value - x.amin(0)
-    by = chroma.clamp(min=1e-6)  # a grey pixel's hue is of no account
+    by = chroma.clamp(min=1e-6)  # a grey pixel's hue does not matter
     at = torch.where(
         value == red,
         (green - blue) / by,

@@ -46,7 +46,7 @@ def test_help_teaches() -> None:
     [
         *("check", "plan", "explain", "run", "status", "show", "report", "methods", "unit"),
         *("trace", "diff", "merge"),
-        *("data pack", "data show", "teacher texts", "teacher bank"),
+        *("data decode", "data show", "teacher texts", "teacher embed"),
     ],
 )
 def test_every_command_has_help(command: str) -> None:
@@ -93,7 +93,7 @@ def test_check_says_the_size() -> None:
         (["run", "--only", "metod=rise"], "did you mean 'method'?"),
         (["run", "--only", "method=ris"], "did you mean 'rise'?"),
         (["run", "--only", "seed=8"], "unknown seed '8'"),
-        (["data", "pack", "emojdg"], "unknown dataset 'emojdg'; did you mean 'emojidg'?"),
+        (["data", "decode", "emojdg"], "unknown dataset 'emojdg'; did you mean 'emojidg'?"),
         (["unit", "none.json"], "rise: none.json: is not a unit's request"),
     ],
 )

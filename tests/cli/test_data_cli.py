@@ -53,4 +53,4 @@ def test_verify_says_what_is_wrong(tmp_path: Path) -> None:
     absent = run("verify", "pacs", "--data-dir", tmp_path, status=1)
     assert "pacs-1: no such folder; get it with rise data fetch" in absent.stderr
     assert "unknown dataset or folder 'pasc'" in run("verify", "pasc", status=1).stderr
-    assert "rise data pack checks it" in run("verify", "objects", status=1).stderr
+    assert "rise data decode checks it" in run("verify", "objects", status=1).stderr

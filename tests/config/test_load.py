@@ -53,6 +53,21 @@ def test_shipped_experiments(
     assert sum(len(unit.identity.settings) for unit in found) == trials
 
 
+def test_earlier_names_of_resources_are_read_as_the_new_ones(values: Any) -> None:
+    asked = values["resources"]
+    for new, old in (("decode", "pack"), ("embed", "bank")):
+        asked[old] = {"mem_mb": asked.pop(new)["mem_mb"] + 1, "runtime": 7}
+    kept = parse(values, Path("my.yaml")).resources.model_dump()
+    assert kept["decode"] == asked["pack"] and kept["embed"] == asked["bank"]
+    assert not {"pack", "bank"} & set(kept)
+    assert Experiment.model_validate({"name": "my", **values, "resources": kept})
+    asked["decode"] = asked["pack"]
+    assert "resources: unknown key 'pack'" in faults(values)[0]
+    del asked["decode"]
+    asked["bank"] = {"mem_mb": 1, "runtime": 1, "mem": 1}
+    assert "resources.bank: unknown key 'mem'; did you mean 'mem_mb'?" in faults(values)[0]
+
+
 def test_demo_says_what_every_key_means(values: Any) -> None:
     """The demo names each key of the model, so that it can be copied."""
     text = (CONFIG / "demo.yaml").read_text()

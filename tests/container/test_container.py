@@ -123,7 +123,7 @@ def test_an_image_of_other_code_starts_no_job(project: Project) -> None:
     assert done.stdout.splitlines()[-1] == (
         "rise: rise.sif: holds other code than this checkout; build it again (make image)"
     )
-    assert not (project.path / "work/packs").exists()
+    assert not (project.path / "work/decoded").exists()
 
 
 def test_a_gpu_job_without_a_gpu_fails_with_the_reason(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""Made-up image folders and packs for the tests of datasets."""
+"""Made-up image folders and decoded datasets for the tests of datasets."""
 
 import lzma
 from pathlib import Path
@@ -50,10 +50,10 @@ def write_folders(root: Path, each: int = 3, size=(10, 12), domains=("a", "b")) 
                 noise(*size, d, c, k).save(folder / f"{k:05}.png")
 
 
-def listed_pack(
+def listed_dataset(
     files: list[tuple[str, str]], name="made up", classes=("Cat", "dog")
 ) -> DecodedDataset:
-    """A pack without pixels, of (path, sha256 or id) in ImageFolder order, sorted by id."""
+    """A decoded dataset without pixels, of (path, sha256 or id) in ImageFolder order."""
     domains = sorted({path.split("/")[0] for path, _ in files})
     ranks = dict.fromkeys(domains, 0)
     rows = []
@@ -83,6 +83,6 @@ def pacs_names() -> list[tuple[str, str]]:
     return [(line[9:], line[:8] + "0" * 56) for line in lines]
 
 
-def pacs_pack() -> DecodedDataset:
+def pacs_dataset() -> DecodedDataset:
     """PACS without its pixels."""
-    return listed_pack(pacs_names(), "pacs", PACS_CLASSES)
+    return listed_dataset(pacs_names(), "pacs", PACS_CLASSES)

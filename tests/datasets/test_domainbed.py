@@ -7,7 +7,7 @@ import pytest
 
 from rise.datasets.protocols.domainbed import out_keys, parts, permutation, seed_hash
 from rise.errors import DataError
-from tests.datasets.images import PACS_DOMAINS, listed_pack, pacs_names, pacs_pack
+from tests.datasets.images import PACS_DOMAINS, listed_dataset, pacs_dataset, pacs_names
 
 HASHES = {
     (0, 0): 894182419,
@@ -203,7 +203,7 @@ def test_the_order_of_pacs_files(domain, digest):
 
 @pytest.fixture(scope="module")
 def pacs():
-    return pacs_pack()
+    return pacs_dataset()
 
 
 @pytest.mark.parametrize("case", PACS_CASES, ids=lambda case: f"{case[0]}-{case[1]}")
@@ -223,8 +223,8 @@ def test_domains_are_numbered_by_folder_whatever_the_catalog_order():
     files = [
         (f"{d}/{c}/{k}.png", f"{d}{c}{k}") for d in "bca" for c in ("Cat", "dog") for k in "xyz"
     ]
-    plain = listed_pack(sorted(files))
-    turned = listed_pack(sorted(files))
+    plain = listed_dataset(sorted(files))
+    turned = listed_dataset(sorted(files))
     turned.domains.reverse()
     turned.columns["domain"] = 2 - plain.columns["domain"]
     for domain in "abc":
@@ -233,7 +233,7 @@ def test_domains_are_numbered_by_folder_whatever_the_catalog_order():
 
 
 def test_images_without_file_names_are_refused():
-    pack = listed_pack([("a/Cat/x.png", "x"), ("b/Cat/y.png", "y")])
-    pack.files.clear()
+    decoded = listed_dataset([("a/Cat/x.png", "x"), ("b/Cat/y.png", "y")])
+    decoded.files.clear()
     with pytest.raises(DataError, match="needs the published file names"):
-        parts(pack, "a", 0)
+        parts(decoded, "a", 0)

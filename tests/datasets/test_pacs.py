@@ -20,7 +20,7 @@ MANIFEST = "d328addd8e1835ed868bc8d981c52b5770cd6ecba23a7ddb57d27f074029a86d"
 
 @pytest.fixture(scope="module")
 def pacs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pacs") / "pack"
+    folder = tmp_path_factory.mktemp("pacs") / "decoded"
     about = entry(domains=PACS_DOMAINS, classes=PACS_CLASSES)
     built = build_from_folders("pacs", about, Path(FOLDER), folder, manifest=MANIFEST)
     assert built == (9991, 0, 0, 9991 * 227 * 227 * 3)

@@ -11,8 +11,8 @@ from rise.catalog.protocols import protocols
 from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset
 from rise.errors import DataError
-from tests.datasets.images import PACS_DOMAINS, listed_pack, pacs_pack
-from tests.training.conftest import make_pack
+from tests.datasets.images import PACS_DOMAINS, listed_dataset, pacs_dataset
+from tests.training.conftest import make_decoded
 
 CLASSES = ("Cat", "dog")
 
@@ -28,43 +28,43 @@ def folders(draw) -> list[tuple[str, str]]:
     return sorted(files)
 
 
-def held(pack: DecodedDataset, number: int) -> list[str]:
+def held(decoded: DecodedDataset, number: int) -> list[str]:
     """One held-out domain, or two: leave-one-domain-out selection holds out two."""
-    wanted = 1 if len(pack.domains) == 2 else 1 + number % 2
-    return [pack.domains[(number + at) % len(pack.domains)] for at in range(wanted)]
+    wanted = 1 if len(decoded.domains) == 2 else 1 + number % 2
+    return [decoded.domains[(number + at) % len(decoded.domains)] for at in range(wanted)]
 
 
 @settings(max_examples=60, deadline=None)
 @given(folders(), st.sampled_from(["rise", "domainbed"]), st.integers(0, 7), st.integers(0, 1000))
 def test_sources_are_whole_disjoint_and_of_the_right_size(files, protocol, number, seed):
-    pack = listed_pack(files)
-    held_out = held(pack, number)
-    found = split.sources(pack, protocol, held_out, seed)
-    assert list(found.validation) == [d for d in pack.domains if d not in held_out]
+    decoded = listed_dataset(files)
+    held_out = held(decoded, number)
+    found = split.sources(decoded, protocol, held_out, seed)
+    assert list(found.validation) == [d for d in decoded.domains if d not in held_out]
     everything = np.concatenate([found.train, *found.validation.values()])
-    expected = np.concatenate([pack.rows(domain) for domain in found.validation])
+    expected = np.concatenate([decoded.rows(domain) for domain in found.validation])
     assert sorted(everything) == sorted(expected)  # covers, and nothing twice
     for domain, rows in found.validation.items():
-        n = len(pack.rows(domain))
+        n = len(decoded.rows(domain))
         size = max(1, n // 10) if protocol == "rise" else math.floor(n * 0.2)
         assert len(rows) == size
-        assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {domain}
-    domains = pack.columns["domain"][found.train]
-    assert (np.diff(domains) >= 0).all()  # grouped, as the bank's files are
+        assert {decoded.domains[d] for d in decoded.columns["domain"][rows]} == {domain}
+    domains = decoded.columns["domain"][found.train]
+    assert (np.diff(domains) >= 0).all()  # grouped, as the embedding cache's files are
 
 
 @settings(max_examples=40, deadline=None)
 @given(folders(), st.sampled_from(["rise", "domainbed"]), st.integers(0, 7), st.integers(0, 1000))
 def test_scored_are_held_out_images_alone(files, protocol, number, seed):
-    pack = listed_pack(files)
-    held_out = held(pack, number)
-    rows = split.scored_rows(pack, protocol, held_out, seed)
-    assert {pack.domains[d] for d in pack.columns["domain"][rows]} == set(held_out)
+    decoded = listed_dataset(files)
+    held_out = held(decoded, number)
+    rows = split.scored_rows(decoded, protocol, held_out, seed)
+    assert {decoded.domains[d] for d in decoded.columns["domain"][rows]} == set(held_out)
     assert len(set(rows)) == len(rows)
-    sizes = [len(pack.rows(domain)) for domain in held_out]
+    sizes = [len(decoded.rows(domain)) for domain in held_out]
     out = [math.floor(n * 0.2) if protocol == "domainbed" else 0 for n in sizes]
     assert len(rows) == sum(sizes) - sum(out)
-    found = split.sources(pack, protocol, held_out, seed)
+    found = split.sources(decoded, protocol, held_out, seed)
     assert not set(rows) & {*found.train, *np.concatenate(list(found.validation.values()))}
 
 
@@ -76,9 +76,9 @@ def test_a_mirror_with_other_names_and_order_has_the_same_split_under_rise(files
         (f"{path.rsplit('/', 1)[0]}/other{n}.jpg", key)
         for (path, key), n in zip(files, numbers, strict=True)
     )
-    first, second = listed_pack(files), listed_pack(mirror)
+    first, second = listed_dataset(files), listed_dataset(mirror)
     held_out = [first.domains[0]]
-    ours, theirs = (split.sources(pack, "rise", held_out, seed) for pack in (first, second))
+    ours, theirs = (split.sources(decoded, "rise", held_out, seed) for decoded in (first, second))
     ids = first.columns["id"], second.columns["id"]
     assert list(ids[0][ours.train]) == list(ids[1][theirs.train])
     for domain, rows in ours.validation.items():
@@ -87,8 +87,8 @@ def test_a_mirror_with_other_names_and_order_has_the_same_split_under_rise(files
 
 @settings(max_examples=30, deadline=None)
 @given(folders(), st.sampled_from(["rise", "domainbed"]), st.integers(0, 1000))
-def test_a_split_is_a_function_of_pack_and_seed(files, protocol, seed):
-    first, second = (split.sources(listed_pack(files), protocol, ["d0"], seed) for _ in range(2))
+def test_a_split_is_a_function_of_dataset_and_seed(files, protocol, seed):
+    first, second = (split.sources(listed_dataset(files), protocol, ["d0"], seed) for _ in range(2))
     assert np.array_equal(first.train, second.train)
     for domain, rows in first.validation.items():
         assert np.array_equal(rows, second.validation[domain])
@@ -97,29 +97,31 @@ def test_a_split_is_a_function_of_pack_and_seed(files, protocol, seed):
 @pytest.mark.parametrize("protocol", ["rise", "domainbed"])
 def test_which_domain_is_held_out_changes_no_other_domains_split(protocol):
     files = [(f"{d}/Cat/{k:03}.jpg", f"{d}{k}") for d in "abcd" for k in range(50)]
-    pack = listed_pack(files)
-    whole = split.sources(pack, protocol, ["a"], 1).validation
+    decoded = listed_dataset(files)
+    whole = split.sources(decoded, protocol, ["a"], 1).validation
     for held_out in (["b"], ["b", "a"], ["d", "c"]):
-        for domain, rows in split.sources(pack, protocol, held_out, 1).validation.items():
+        for domain, rows in split.sources(decoded, protocol, held_out, 1).validation.items():
             if domain in whole:
                 assert np.array_equal(rows, whole[domain])
 
 
 @pytest.mark.parametrize("protocol", ["rise", "domainbed"])
 def test_seeds_differ(protocol):
-    pack = listed_pack([(f"{d}/Cat/{k:03}.jpg", f"{d}{k}") for d in "ab" for k in range(100)])
-    drawn = [set(split.sources(pack, protocol, ["a"], seed).validation["b"]) for seed in range(4)]
+    decoded = listed_dataset([(f"{d}/Cat/{k:03}.jpg", f"{d}{k}") for d in "ab" for k in range(100)])
+    drawn = [
+        set(split.sources(decoded, protocol, ["a"], seed).validation["b"]) for seed in range(4)
+    ]
     assert len({frozenset(rows) for rows in drawn}) == 4
-    scored = {tuple(split.scored_rows(pack, protocol, ["a"], seed)) for seed in range(4)}
+    scored = {tuple(split.scored_rows(decoded, protocol, ["a"], seed)) for seed in range(4)}
     assert (len(scored) > 1) == protocols()[protocol].scored_images_depend_on_seed
     share = protocols()[protocol].drawn_fraction or 1.0
     assert {len(rows) for rows in scored} == {round(100 * share)}
 
 
 def test_the_draw_under_rise_stays_what_it_is():
-    pack = listed_pack([(f"{d}/Cat/{k:03}.jpg", f"{d}{k}") for d in "ab" for k in range(40)])
-    rows = split.sources(pack, "rise", ["a"], 0).validation["b"]
-    assert sorted(path[-7:] for path in pack.columns["path"][rows]) == [
+    decoded = listed_dataset([(f"{d}/Cat/{k:03}.jpg", f"{d}{k}") for d in "ab" for k in range(40)])
+    rows = split.sources(decoded, "rise", ["a"], 0).validation["b"]
+    assert sorted(path[-7:] for path in decoded.columns["path"][rows]) == [
         "019.jpg",
         "021.jpg",
         "030.jpg",
@@ -128,7 +130,7 @@ def test_the_draw_under_rise_stays_what_it_is():
 
 
 def test_pacs_under_rise_has_the_official_lists():
-    pack = pacs_pack()
+    decoded = pacs_dataset()
     # Train and validation images of every class, as in the published lists.
     listed = {
         "art_painting": "341/38 229/26 256/29 165/19 180/21 265/30 404/45",
@@ -137,44 +139,46 @@ def test_pacs_under_rise_has_the_official_lists():
         "sketch": "694/78 665/75 677/76 547/61 734/82 71/9 143/17",
     }
     for held_out in PACS_DOMAINS:
-        found = split.sources(pack, "rise", [held_out], 0)
+        found = split.sources(decoded, "rise", [held_out], 0)
         for domain, rows in found.validation.items():
-            train = found.train[pack.columns["domain"][found.train] == pack.domains.index(domain)]
-            counts = [np.bincount(pack.columns["label"][part]) for part in (train, rows)]
+            train = found.train[
+                decoded.columns["domain"][found.train] == decoded.domains.index(domain)
+            ]
+            counts = [np.bincount(decoded.columns["label"][part]) for part in (train, rows)]
             assert " ".join(f"{t}/{v}" for t, v in zip(*counts, strict=True)) == listed[domain]
-        again = split.sources(pack, "rise", [held_out], 5)
+        again = split.sources(decoded, "rise", [held_out], 5)
         assert np.array_equal(again.train, found.train)
-        assert len(split.scored_rows(pack, "rise", [held_out], 0)) == len(pack.rows(held_out))
-    rows = split.sources(pack, "rise", ["sketch"], 0).validation["art_painting"]
-    paths = set(pack.columns["path"][rows])
+        assert len(split.scored_rows(decoded, "rise", [held_out], 0)) == len(decoded.rows(held_out))
+    rows = split.sources(decoded, "rise", ["sketch"], 0).validation["art_painting"]
+    paths = set(decoded.columns["path"][rows])
     assert {"art_painting/dog/pic_225.jpg", "art_painting/dog/pic_249.jpg"} <= paths
 
 
 def test_another_set_under_the_name_of_pacs_is_refused():
     files = [(f"{d}/dog/{k}.jpg", f"{d}{k}") for d in PACS_DOMAINS for k in range(20)]
-    pack = listed_pack(files, "pacs", ("dog", "house"))
+    decoded = listed_dataset(files, "pacs", ("dog", "house"))
     with pytest.raises(DataError, match="art_painting holds 0 of the 208 images of the official"):
-        split.sources(pack, "rise", ["sketch"], 0)
+        split.sources(decoded, "rise", ["sketch"], 0)
 
 
 def test_identity_disjoint_takes_the_parts_of_the_dataset():
-    pack = make_pack(3)
-    found = split.sources(pack, "identity_disjoint", ["domain1"], 4)
-    expected = [pack.rows(d, "train") for d in ("domain0", "domain2")]
+    decoded = make_decoded(3)
+    found = split.sources(decoded, "identity_disjoint", ["domain1"], 4)
+    expected = [decoded.rows(d, "train") for d in ("domain0", "domain2")]
     assert np.array_equal(found.train, np.concatenate(expected))
     assert list(found.validation) == ["domain0", "domain2"]
-    assert np.array_equal(found.validation["domain2"], pack.rows("domain2", "validation"))
-    scored = split.scored_rows(pack, "identity_disjoint", ["domain1"], 4)
-    assert np.array_equal(scored, pack.rows("domain1"))
+    assert np.array_equal(found.validation["domain2"], decoded.rows("domain2", "validation"))
+    scored = split.scored_rows(decoded, "identity_disjoint", ["domain1"], 4)
+    assert np.array_equal(scored, decoded.rows("domain1"))
 
 
 def test_scored_subsets():
-    pack = make_pack(2)
-    rows = pack.rows("domain1")
-    assert list(split.subsets(pack, rows)) == ["all"]
-    pack.columns["part"][rows[:10]] = "test"
-    pack.columns["group"] = np.where(np.arange(len(pack)) % 2, "new", "drawn")
-    found = split.subsets(pack, rows)
+    decoded = make_decoded(2)
+    rows = decoded.rows("domain1")
+    assert list(split.subsets(decoded, rows)) == ["all"]
+    decoded.columns["part"][rows[:10]] = "test"
+    decoded.columns["group"] = np.where(np.arange(len(decoded)) % 2, "new", "drawn")
+    found = split.subsets(decoded, rows)
     assert {name: len(at) for name, at in found.items()} == {
         "test": 10,
         "all": 36,
@@ -195,9 +199,9 @@ def test_scored_subsets():
     ],
 )
 def test_what_cannot_be_split_is_said(protocol, held_out, words):
-    pack = listed_pack([("a/Cat/x.png", "x"), ("b/Cat/y.png", "y")])
+    decoded = listed_dataset([("a/Cat/x.png", "x"), ("b/Cat/y.png", "y")])
     with pytest.raises(DataError, match=words):
-        split.sources(pack, protocol, held_out, 0)
+        split.sources(decoded, protocol, held_out, 0)
 
 
 def test_the_table_of_protocols_is_complete():

@@ -33,18 +33,18 @@ def start(script: Path, root: Path, folder: Path) -> subprocess.Popen:
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path):
     write_folders(tmp_path / "set", each=120, size=(260, 280))
     build(tmp_path / "set", tmp_path / "whole")
-    process = start(tmp_path / "build.py", tmp_path / "set", tmp_path / "pack")
-    noted = tmp_path / ".pack.part" / "done.bin"
+    process = start(tmp_path / "build.py", tmp_path / "set", tmp_path / "decoded")
+    noted = tmp_path / ".decoded.part" / "done.bin"
     while process.poll() is None:
         if noted.is_file() and np.fromfile(noted, np.uint8).any():
             process.send_signal(signal.SIGKILL)
             break
         time.sleep(0.002)
     assert process.wait() == -signal.SIGKILL
-    assert not (tmp_path / "pack").exists()
-    built = build(tmp_path / "set", tmp_path / "pack")
+    assert not (tmp_path / "decoded").exists()
+    built = build(tmp_path / "set", tmp_path / "decoded")
     assert 0 < built.kept < built.images == 480
-    assert files(tmp_path / "pack") == files(tmp_path / "whole")
+    assert files(tmp_path / "decoded") == files(tmp_path / "whole")
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_memory_does_not_grow_with_the_dataset(tmp_path):
         for who in ("SELF", "CHILDREN"):
             said += f"\n    print(r.getrusage(r.RUSAGE_{who}).ru_maxrss / 1000)"
         script.write_text(BUILD.rstrip() + said + "\n")
-        line = [sys.executable, str(script), str(root), str(tmp_path / "pack")]
+        line = [sys.executable, str(script), str(root), str(tmp_path / "decoded")]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(line, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
         main, worker = map(float, done.stdout.split())
@@ -75,9 +75,9 @@ def test_memory_does_not_grow_with_the_dataset(tmp_path):
     noise(128, 160, 1).save(tmp_path / "drawing.jpg", quality=60)
     drawing = (tmp_path / "drawing.jpg").read_bytes()
     small, large = peak(500), peak(5000)
-    size = (tmp_path / "pack" / "pixels.bin").stat().st_size / 1e6
+    size = (tmp_path / "decoded" / "pixels.bin").stat().st_size / 1e6
     print(f"2,000 images: {small} MB; 20,000 images: {large} MB; pixels {size:.0f} MB")
-    assert len(open_decoded(tmp_path / "pack")) == 20_000
+    assert len(open_decoded(tmp_path / "decoded")) == 20_000
     # The pixels have 1.2 GB; a row of the index takes some 2 kB while it is made.
     assert large[0] - small[0] < 30
     assert large[1] - small[1] < 15

@@ -70,7 +70,7 @@ def test_large_images_keep_their_aspect_and_are_antialiased(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("size", "packed"),
+    ("size", "decoded"),
     [
         ((256, 256), (256, 256)),
         ((257, 257), (256, 256)),
@@ -78,8 +78,8 @@ def test_large_images_keep_their_aspect_and_are_antialiased(tmp_path):
         ((1, 1), (1, 1)),
     ],
 )
-def test_decoded_size_rounds_down(size, packed):
-    assert decoded_size(*size) == packed
+def test_decoded_size_rounds_down(size, decoded):
+    assert decoded_size(*size) == decoded
 
 
 def test_an_exif_orientation_is_not_applied(tmp_path):

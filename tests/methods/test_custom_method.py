@@ -66,7 +66,7 @@ def digest_of_mine(experiment: Experiment) -> str:
 def test_it_trains_from_one_line(mine: Path) -> None:
     plan = Plan(experiment(mine)).settle()
     unit = plan.units["objects/main/mine/noto/seed0"]
-    assert [path.name for path in plan.inputs(unit)] == ["pack.json", plan.inputs(unit)[1].name]
+    assert [path.name for path in plan.inputs(unit)] == ["dataset.json", plan.inputs(unit)[1].name]
     request = read_job(unit.folder / "request.json")
     entry = lookup.datasets()["objects"]
     build_from_arrays("objects", entry, request.decoded)

@@ -22,8 +22,8 @@ def test_table_1_is_counted_without_data_or_weights() -> None:
     # 90 % of three domains in batches of 128, 20 epochs, 90 trainings a held-out domain.
     sources = [9991 - held_out for held_out in (2048, 2344, 1670, 3929)]
     assert pacs.steps == sum(90 * 20 * (int(0.9 * n) // 128) for n in sources)
-    (bank,) = (cost for name, cost in lines.items() if name.startswith("bank pacs-"))
-    assert bank.bytes == 9991 * 20 * 512 * 2
+    (cache,) = (cost for name, cost in lines.items() if name.startswith("embedding cache pacs-"))
+    assert cache.bytes == 9991 * 20 * 512 * 2
     total = Cost()
     for cost in lines.values():
         total.add(cost)

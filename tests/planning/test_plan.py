@@ -62,9 +62,9 @@ def test_empty_folder_needs_all() -> None:
     for unit in plan.units.values():
         assert (unit.folder / "request.json").is_file()
         names = [path.name for path in plan.needs(unit)]
-        # Cross-entropy alone asks no teacher about images, so it waits for no bank.
-        bank = [] if unit.method == "erm_text_init" else ["bank.json"]
-        assert names[::2] == ["pack.json", *bank]
+        # Cross-entropy alone asks no teacher about images, so it waits for no cache.
+        cache = [] if unit.method == "erm_text_init" else ["cache.json"]
+        assert names[::2] == ["dataset.json", *cache]
 
 
 def test_finished_units_need_nothing() -> None:

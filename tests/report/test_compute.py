@@ -61,8 +61,8 @@ def test_revisions_are_counted_by_units() -> None:
     code = units(experiment)[0].identity.code[:12]
     assert revisions.build(Results.read(asked(experiment)))[0].texts == [
         ("EmojiDG: files (manifest)", "e" * 12, "1"),
-        ("EmojiDG: decoded images (pack)", "d" * 12, "1"),
-        ("EmojiDG: decoded images (pack)", "c" * 12, "3"),
+        ("EmojiDG: decoded images", "d" * 12, "1"),
+        ("EmojiDG: decoded images", "c" * 12, "3"),
         ("Training code", code, "3"),
         ("Container image", "rise.sif", "1"),
         ("Container image", "none", "2"),

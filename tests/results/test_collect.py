@@ -199,7 +199,10 @@ def test_records_of_two_revisions_of_data_are_not_averaged() -> None:
     frame = collect(asked(experiment))
     row = frame[frame["status"] == "other"].iloc[0]
     assert (row["dataset"], row["method"], row["seed"]) == ("emojidg", "erm_text_init", 1)
-    assert row["reason"] == "made of other data: pack (has dddddddddddd, others have cccccccccccc)"
+    assert (
+        row["reason"]
+        == "made of other data: decoded images (has dddddddddddd, others have cccccccccccc)"
+    )
     assert (frame["status"] == "other").sum() == 1
     results = Results.read(asked(experiment))
     mixed, other = results.groups

@@ -122,7 +122,9 @@ def test_other_files_of_the_data_are_refused() -> None:
     second, other = make("second", seeds=[2, 3])
     for unit in units(other):
         change_data(unit, pack="d" * 64)
-    with pytest.raises(ResultError, match="dataset emojidg: pack is cccccccccccc in the first, dd"):
+    with pytest.raises(
+        ResultError, match="dataset emojidg: decoded images is cccccccccccc in the first, dd"
+    ):
         merge([first, second], Path("merged"))
 
 

@@ -35,7 +35,7 @@ def test_one_unit_is_told_in_full() -> None:
         "lr 0.03, ",
         "weight_decay 0.0005",
         "of 1 settings, on source validation",
-        f"emojidg, revision {unit.identity.dataset.revision}, pack cccccccccccc",
+        f"emojidg, revision {unit.identity.dataset.revision}, decoded images cccccccccccc",
         unit.identity.code[:12],
         unit.identity.method.code[:12],
         "44.00 % (44 of 100) on all; validation 65.00 %",

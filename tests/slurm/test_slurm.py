@@ -113,5 +113,5 @@ def test_node_dies(cluster: Cluster, tmp_path: Path) -> None:
     again = {trial for trial, times in trials(project, "begin").items() if times > 1}
     assert again == set(begun - ended)
     assert set(trials(project, "end").values()) == {1}
-    shared = ("rule_pack", "rule_texts", "rule_bank", "rule_zero_shot")
+    shared = ("rule_decode", "rule_texts", "rule_embed", "rule_zero_shot")
     assert {jobs()[rule] for rule in shared} == {1}

@@ -66,7 +66,7 @@ def save(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with two checkpoints, a text file and the pack, where the tests run."""
+    """A folder with two checkpoints, a text file and the decoded dataset, where the tests run."""
     torch.set_num_threads(1)
     path = tmp_path_factory.mktemp("own")
     (path / "data").symlink_to(ROOT / "data")
@@ -158,7 +158,7 @@ def test_a_text_only_teacher_and_its_arms_train(folder: Path) -> None:
             make(unit, declared)
             found[unit.method, arm] = predictions(unit)
     assert len(set(found.values())) == len(found)
-    assert not list(Path("work").glob("banks/*texts*"))
+    assert not list(Path("work").glob("embeddings/*texts*"))
 
 
 def test_an_arm_changes_all_texts_but_those_of_the_teacher_s_own_logits(folder: Path) -> None:
@@ -174,17 +174,17 @@ def test_an_arm_changes_all_texts_but_those_of_the_teacher_s_own_logits(folder: 
         assert torch.equal(texts[arm].zero_shot, texts[True].unit)
 
 
-def test_a_bank_of_another_teacher_is_refused(folder: Path) -> None:
+def test_a_cache_of_another_teacher_is_refused(folder: Path) -> None:
     declared = experiment("clip-jit.pt", "hint")
     (unit,) = units(declared)
     request = make(unit, declared)
-    bank = request.cache
-    content = json.loads((bank / "bank.json").read_text())
-    write_json(bank / "bank.json", {**content, "teacher": {"name": "other", "sha256": "0"}})
+    cache = request.cache
+    content = json.loads((cache / "cache.json").read_text())
+    write_json(cache / "cache.json", {**content, "teacher": {"name": "other", "sha256": "0"}})
     with pytest.raises(DataError, match=r"is a cache of teacher .*'other'.*; delete .* run again"):
         open_data(request, torch.device("cpu"))
-    write_json(bank / "bank.json", content)
-    for path in bank.glob("*.npy"):
+    write_json(cache / "cache.json", content)
+    for path in cache.glob("*.npy"):
         np.save(path, np.load(path)[..., :24])
     with pytest.raises(DataError, match=r"embeds images in 24 numbers, but the texts .* have 48"):
         open_data(request, torch.device("cpu"))

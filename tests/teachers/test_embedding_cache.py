@@ -1,4 +1,4 @@
-"""The bank: killed and resumed, made ahead by workers, and refused where the disk is too small."""
+"""The embedding cache: killed and resumed, made by workers, refused where the disk is too small."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def request_() -> Job:
 
 @pytest.fixture(scope="module")
 def whole(prepared: Path) -> dict[str, bytes]:
-    """The files of a bank that nothing interrupted."""
+    """The files of a cache that nothing interrupted."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(prepared)
         build_cache(at(request_of(VIEWS), prepared / "whole"))
@@ -94,23 +94,23 @@ def test_a_killed_build_goes_on_and_ends_with_the_same_bytes(
 def test_workers_change_no_byte(
     embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
-    build_cache(at(request_, tmp_path / "bank", workers=2))
-    assert files(tmp_path / "bank") == whole
+    build_cache(at(request_, tmp_path / "cache", workers=2))
+    assert files(tmp_path / "cache") == whole
 
 
-def test_an_unfinished_bank_of_something_else_is_not_used(
+def test_an_unfinished_cache_of_something_else_is_not_used(
     embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
-    part = tmp_path / ".bank.part"
+    part = tmp_path / ".cache.part"
     part.mkdir()
     for name, data in whole.items():
         spoilt = data[:128] + bytes(len(data) - 128) if name.endswith(".npy") else data
         (part / name).write_bytes(spoilt)
     (part / "plan.txt").write_text("0" * 64)
     (part / "done.txt").write_text("30")
-    seen = built(request_, tmp_path / "bank")
+    seen = built(request_, tmp_path / "cache")
     assert seen[0][1:] == (0, IMAGES * VIEWS)
-    assert files(tmp_path / "bank") == whole
+    assert files(tmp_path / "cache") == whole
 
 
 def test_a_mark_that_was_lost_begins_anew(
@@ -118,9 +118,9 @@ def test_a_mark_that_was_lost_begins_anew(
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(build_embedding_cache, "_fill", interrupted)
-        build_cache(at(request_, tmp_path / "bank"))
-    (tmp_path / ".bank.part" / "done.txt").write_text("")
-    seen = built(request_, tmp_path / "bank")
+        build_cache(at(request_, tmp_path / "cache"))
+    (tmp_path / ".cache.part" / "done.txt").write_text("")
+    seen = built(request_, tmp_path / "cache")
     assert seen[0][1] == 0
 
 
@@ -134,17 +134,17 @@ def test_a_disk_without_room_is_refused_before_the_first_view(
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, 100_000))
     with pytest.raises(NoRoomError) as caught:
-        build_cache(at(request_, tmp_path / "bank"))
+        build_cache(at(request_, tmp_path / "cache"))
     assert str(caught.value) == (
         f"{tmp_path}: the teacher embedding cache of objects needs 0.3 MB more and the disk "
         "has 0.1 MB free; make room, or put work/ on another disk"
     )
-    assert [path.name for path in tmp_path.iterdir()] == [".bank.lock"]
+    assert [path.name for path in tmp_path.iterdir()] == [".cache.lock"]
 
 
-def test_the_bank_holds_unit_embeddings_by_image_and_view(whole: dict[str, bytes]) -> None:
-    assert sorted(whole) == ["bank.json", *(f"{name}.npy" for name in DOMAINS)]
-    content = json.loads(whole["bank.json"])
+def test_the_cache_holds_unit_embeddings_by_image_and_view(whole: dict[str, bytes]) -> None:
+    assert sorted(whole) == ["cache.json", *(f"{name}.npy" for name in DOMAINS)]
+    content = json.loads(whole["cache.json"])
     assert content["tower"] == {
         "input": "clip",
         "view": "augmented",

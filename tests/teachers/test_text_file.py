@@ -140,13 +140,13 @@ def test_what_a_text_file_cannot_give_is_said_when_the_experiment_is_read(tmp_pa
         with_teacher(tmp_path / "none.npz", "ad")
 
 
-def test_a_text_only_teacher_needs_no_bank_and_no_score_of_its_own(
+def test_a_text_only_teacher_needs_no_cache_and_no_score_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     plan = Plan(with_teacher(write(Path("texts.npz")), "erm_text_init", "ad", "rd"))
     for unit in plan.units.values():
-        assert [path.parts[1] for path in plan.inputs(unit)] == ["packs", "texts"]
+        assert [path.parts[1] for path in plan.inputs(unit)] == ["decoded", "texts"]
     assert plan.missing_zero_shots() == []
     assert plan.settle().units
 

@@ -31,7 +31,7 @@ def test_normalised_by_imagenet() -> None:
     assert ratio.tolist() == pytest.approx([1.173, 1.167, 1.226], abs=1e-3)
 
 
-def test_banks_and_scores_lie_where_their_images_say() -> None:
+def test_caches_and_scores_lie_where_their_images_say() -> None:
     plain, imagenet, clean = (
         request_of(),
         request_of(teacher_input="imagenet"),
@@ -46,18 +46,18 @@ def test_banks_and_scores_lie_where_their_images_say() -> None:
     assert request_of(5, teacher_view="clean").cache == clean.cache
 
 
-def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
+def test_a_cache_of_plain_images_serves_every_view(embedded: Path) -> None:
     request = request_of(teacher_view="clean", teacher_input="imagenet")
     build_cache(request)
-    pack = open_decoded(request.decoded)
-    rows = pack.rows("twemoji")[5:9]
-    banked = open_cache(request.cache, "twemoji")
-    assert banked.shape == (len(pack.rows("twemoji")), 1, 64)
+    decoded = open_decoded(request.decoded)
+    rows = decoded.rows("twemoji")[5:9]
+    cached = open_cache(request.cache, "twemoji")
+    assert cached.shape == (len(decoded.rows("twemoji")), 1, 64)
     clip = load_teacher(request.teacher, request.identity.teacher.sha256)
     with torch.no_grad():
-        live = clip.encode_image(normalise(resize(pack.images(rows), 64), "imagenet"))
+        live = clip.encode_image(normalise(resize(decoded.images(rows), 64), "imagenet"))
     live = live / live.norm(dim=1, keepdim=True)
-    assert np.abs(live.numpy() - banked[5:9, 0].astype(np.float32)).max() < 1e-3
+    assert np.abs(live.numpy() - cached[5:9, 0].astype(np.float32)).max() < 1e-3
     data = open_data(request, torch.device("cpu"))
     chosen = np.array([0, 3])
     batches = data.batches(lambda view: (chosen, np.full(2, view)), 0)
@@ -67,14 +67,14 @@ def test_a_bank_of_plain_images_serves_every_view(embedded: Path) -> None:
 
 
 def test_photographs_are_seen_plain_at_the_teachers_size(embedded: Path) -> None:
-    pack = open_decoded(request_of().decoded)
-    rows = pack.rows("noto")[:2]
+    decoded = open_decoded(request_of().decoded)
+    rows = decoded.rows("noto")[:2]
     plain = TowerIdentity(input="clip", view="clean", policy="released", count=1)
-    clean = seen(pack, rows, 1, 48, plain)
+    clean = seen(decoded, rows, 1, 48, plain)
     assert clean.shape == (2, 3, 48, 48)
-    assert torch.equal(clean, seen(pack, rows, 2, 48, plain))
+    assert torch.equal(clean, seen(decoded, rows, 2, 48, plain))
     assert not torch.equal(
-        clean, seen(pack, rows, 1, 48, plain.model_copy(update={"view": "augmented"}))
+        clean, seen(decoded, rows, 1, 48, plain.model_copy(update={"view": "augmented"}))
     )
 
 

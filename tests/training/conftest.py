@@ -33,7 +33,7 @@ VALUES = {
 CLASSES, EACH, VIEWS, WIDTH = 3, 12, 3, 8
 
 
-def make_pack(domains: int = 3) -> DecodedDataset:
+def make_decoded(domains: int = 3) -> DecodedDataset:
     n = domains * CLASSES * EACH
     stream = numpy_stream("made-up images")
     label = np.arange(n) % CLASSES
@@ -58,21 +58,21 @@ def make_pack(domains: int = 3) -> DecodedDataset:
 @pytest.fixture(scope="session")
 def data() -> UnitData:
     torch.set_num_threads(1)
-    pack = make_pack()
-    rows = np.concatenate([pack.rows(d, "train") for d in pack.domains])
+    decoded = make_decoded()
+    rows = np.concatenate([decoded.rows(d, "train") for d in decoded.domains])
     embeddings = numpy_stream("made-up teacher").normal(size=(len(rows), VIEWS, WIDTH))
     embeddings /= np.linalg.norm(embeddings, axis=2, keepdims=True)
     raw = torch.randn(CLASSES, WIDTH, generator=torch_stream("made-up texts"))
     anchors = torch.randn(CLASSES, 3, WIDTH, generator=torch_stream("made-up anchors"))
     text = Text(raw, raw / raw.norm(dim=1, keepdim=True), anchors, 15.0)
     return UnitData(
-        pack=pack,
+        decoded=decoded,
         rows=rows,
-        images=open_images(pack, rows, 32, "emoji"),
-        domains=torch.from_numpy(pack.columns["domain"][rows]),
-        labels=torch.from_numpy(pack.columns["label"][rows]),
+        images=open_images(decoded, rows, 32, "emoji"),
+        domains=torch.from_numpy(decoded.columns["domain"][rows]),
+        labels=torch.from_numpy(decoded.columns["label"][rows]),
         embeddings=Cached(embeddings.astype(np.float16)),
-        validation={d: pack.rows(d, "validation") for d in pack.domains},
+        validation={d: decoded.rows(d, "validation") for d in decoded.domains},
         texts=(text,),
         size=32,
         policy="emoji",
@@ -83,11 +83,11 @@ def data() -> UnitData:
 @pytest.fixture(scope="session")
 def photos(data) -> UnitData:
     """The same with images of differing sizes, from which every view is cut."""
-    sides = numpy_stream("made-up sizes").integers(20, 33, (2, len(data.pack)))
-    columns = {**data.pack.columns, "height": sides[0], "width": sides[1]}
-    pack = dataclasses.replace(data.pack, columns=columns)
-    images = open_images(pack, data.rows, 32, "released")
-    return dataclasses.replace(data, pack=pack, images=images, policy="released")
+    sides = numpy_stream("made-up sizes").integers(20, 33, (2, len(data.decoded)))
+    columns = {**data.decoded.columns, "height": sides[0], "width": sides[1]}
+    decoded = dataclasses.replace(data.decoded, columns=columns)
+    images = open_images(decoded, data.rows, 32, "released")
+    return dataclasses.replace(data, decoded=decoded, images=images, policy="released")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An experiment on the embedded benchmark, and a folder with its pack and texts."""
+"""An experiment on the embedded benchmark, and a folder with its decoded dataset and texts."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def request_of(count: int = 3, **variant: Any) -> Job:
 
 
 def prepare(folder: Path) -> None:
-    """Make pack and texts in a folder that is the working one."""
+    """Make decoded dataset and texts in a folder that is the working one."""
     torch.set_num_threads(1)
     (folder / "data").symlink_to(ROOT / "data")
     request = request_of()

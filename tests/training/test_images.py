@@ -14,52 +14,52 @@ from rise.methods._load import load_method
 from rise.training.images import FullImages, SmallImages, open_images, plain
 from rise.training.trainer import fit
 from rise.views._policies import photo_views, photos, resize, views
-from tests.training.conftest import CLASSES, make_pack, make_recipe
+from tests.training.conftest import CLASSES, make_decoded, make_recipe
 from tests.trunks import trunk
 
 ROWS = np.arange(3, 40, 2)
 
 
 def test_small_images_are_the_views_of_area_averages():
-    pack = make_pack()
-    images = open_images(pack, ROWS, 16, "emoji")
+    decoded = make_decoded()
+    images = open_images(decoded, ROWS, 16, "emoji")
     assert isinstance(images, SmallImages)
-    small = resize(pack.images(ROWS), 16)
+    small = resize(decoded.images(ROWS), 16)
     chosen, view = np.array([4, 0, 4]), np.array([1, 2, 0])
-    expected = views(small[[4, 0, 4]], pack.keys(ROWS[chosen]), view, "emoji")
+    expected = views(small[[4, 0, 4]], decoded.keys(ROWS[chosen]), view, "emoji")
     assert torch.equal(images.batch(chosen, view), expected)
-    assert torch.equal(torch.cat(list(plain(pack, ROWS, 16, "emoji"))), small)
+    assert torch.equal(torch.cat(list(plain(decoded, ROWS, 16, "emoji"))), small)
 
 
 @pytest.mark.parametrize("policy", ["released", "none"])
 def test_full_images_are_viewed_when_asked_for(policy):
-    pack = make_pack()
-    images = open_images(pack, ROWS, 24, policy)
+    decoded = make_decoded()
+    images = open_images(decoded, ROWS, 24, policy)
     assert isinstance(images, FullImages)
     chosen, view = np.array([4, 0, 4]), np.array([1, 2, 0])
-    full = [pack.image(row) for row in ROWS[chosen]]
-    expected = photo_views(full, pack.keys(ROWS[chosen]), view, policy, 24)
+    full = [decoded.image(row) for row in ROWS[chosen]]
+    expected = photo_views(full, decoded.keys(ROWS[chosen]), view, policy, 24)
     found = images.batch(chosen, view)
     assert torch.equal(found, expected)
     assert torch.equal(found[0], found[2]) == (policy == "none")
 
 
 def test_plain_full_images_come_in_parts_and_in_order():
-    pack = make_pack(9)
-    rows = np.arange(len(pack.columns["id"]))[::-1]
-    parts = list(plain(pack, rows, 8, "released"))
+    decoded = make_decoded(9)
+    rows = np.arange(len(decoded.columns["id"]))[::-1]
+    parts = list(plain(decoded, rows, 8, "released"))
     assert [len(part) for part in parts] == [256, 68]
-    assert torch.equal(torch.cat(parts), photos([pack.image(row) for row in rows], 8))
+    assert torch.equal(torch.cat(parts), photos([decoded.image(row) for row in rows], 8))
 
 
 def test_unknown_policy_names_the_known_ones():
     with pytest.raises(ConfigError, match="there is no view policy 'relased'"):
-        open_images(make_pack(), ROWS, 8, "relased")
+        open_images(make_decoded(), ROWS, 8, "relased")
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_released_recipe_trains_a_timm_student_on_full_images(precision, data):
-    images = open_images(data.pack, data.rows, 32, "released")
+    images = open_images(data.decoded, data.rows, 32, "released")
     full = dataclasses.replace(data, images=images, policy="released")
     recipe = make_recipe(
         data, schedule="step", nesterov=False, clip_norm=None, validation="pooled", epochs=2

@@ -14,7 +14,7 @@ from rise.training import schedule as recipes
 from rise.training.images import plain
 from rise.training.loading import ahead
 from rise.training.trainer import fit
-from tests.training.conftest import VIEWS, make_pack, make_recipe
+from tests.training.conftest import VIEWS, make_decoded, make_recipe
 from tests.training.test_trainer import build, same
 
 
@@ -49,11 +49,11 @@ def test_workers_give_the_same_batches_from_any_step_on(workers, photos):
 
 
 def test_plain_images_of_workers_are_the_same_and_in_order():
-    pack = make_pack(9)
-    rows = np.arange(len(pack))[::-1]
-    parts = list(plain(pack, rows, 8, "released", workers=3))
+    decoded = make_decoded(9)
+    rows = np.arange(len(decoded))[::-1]
+    parts = list(plain(decoded, rows, 8, "released", workers=3))
     assert [len(part) for part in parts] == [256, 68]
-    assert torch.equal(torch.cat(parts), torch.cat(list(plain(pack, rows, 8, "released"))))
+    assert torch.equal(torch.cat(parts), torch.cat(list(plain(decoded, rows, 8, "released"))))
     assert not multiprocessing.active_children()
 
 

@@ -1,4 +1,4 @@
-"""The teacher asked in every step, the bank's own test: same targets, same training."""
+"""The teacher asked in every step, against the embedding cache: same targets, same training."""
 
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ CPU = torch.device("cpu")
 
 
 def opened(**variant: Any) -> tuple[UnitData, UnitData, Job]:
-    """A unit's data with the bank and online; the bank is made if it is not there."""
-    banked, online = request_of(**variant), request_of(teacher_mode="online", **variant)
-    if not banked.cache.exists():
-        build_cache(banked)
-    return open_data(banked, CPU), open_data(online, CPU), banked
+    """A unit's data with the cache and online; the cache is made if it is not there."""
+    cached, online = request_of(**variant), request_of(teacher_mode="online", **variant)
+    if not cached.cache.exists():
+        build_cache(cached)
+    return open_data(cached, CPU), open_data(online, CPU), cached
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def opened(**variant: Any) -> tuple[UnitData, UnitData, Job]:
     ids=str,
 )
 def test_both_give_the_same_logits(embedded: Path, variant: dict[str, Any]) -> None:
-    banked, online, request = opened(**variant)
-    assert isinstance(banked.embeddings, Cached)
+    cached, online, request = opened(**variant)
+    assert isinstance(cached.embeddings, Cached)
     assert isinstance(online.embeddings, Online)
     # The student's own views are the teacher's where both have one size.
     assert online.embeddings.same == (variant == {"image_size": 64})
-    picked = Schedule(request.identity.recipe, 0.1, 0.0, len(banked.rows), 3, 0).pick(5)
-    one, two = (next(data.batches(lambda step: picked, 0)) for data in (banked, online))
+    picked = Schedule(request.identity.recipe, 0.1, 0.0, len(cached.rows), 3, 0).pick(5)
+    one, two = (next(data.batches(lambda step: picked, 0)) for data in (cached, online))
     assert torch.equal(one.x, two.x)
     raw = read_texts(request.texts)["raw"]
     texts = raw / raw.norm(dim=1, keepdim=True)
@@ -64,20 +64,20 @@ def test_both_train_to_the_same_predictions(embedded: Path) -> None:
         run_unit(job_of(unit, declared))
         with np.load(unit.folder / "predictions.npz") as file:
             found.append({key: file[key] for key in file})
-    banked, online = found
-    assert (banked["predicted"] == online["predicted"]).all()
-    gap = banked["log_probability"].astype(float) - online["log_probability"].astype(float)
+    cached, online = found
+    assert (cached["predicted"] == online["predicted"]).all()
+    gap = cached["log_probability"].astype(float) - online["log_probability"].astype(float)
     print(f"largest difference of log-probabilities: {np.abs(gap).max():.2g}")
     assert np.abs(gap).max() < 0.02
 
 
-def test_online_needs_no_bank_and_takes_its_time_in_training() -> None:
-    banked, online = (Plan(experiment(teacher_mode=mode)) for mode in ("bank", "online"))
-    (one,), (two,) = banked.units.values(), online.units.values()
-    assert [path.parts[1] for path in banked.inputs(one)] == ["packs", "texts", "banks"]
-    assert [path.parts[1] for path in online.inputs(two)] == ["packs", "texts"]
+def test_online_needs_no_cache_and_takes_its_time_in_training() -> None:
+    cached, online = (Plan(experiment(teacher_mode=mode)) for mode in ("bank", "online"))
+    (one,), (two,) = cached.units.values(), online.units.values()
+    assert [path.parts[1] for path in cached.inputs(one)] == ["decoded", "texts", "embeddings"]
+    assert [path.parts[1] for path in online.inputs(two)] == ["decoded", "texts"]
     assert one.digest != two.digest
-    cheap, dear = (forecast(plan)["objects, main"].hours for plan in (banked, online))
+    cheap, dear = (forecast(plan)["objects, main"].hours for plan in (cached, online))
     assert cheap is not None
     assert dear is not None
     assert dear > cheap

@@ -74,7 +74,7 @@ def project(built, tmp_path, monkeypatch):
     """A fresh folder in which no unit has run."""
     (tmp_path / "data").symlink_to(ROOT / "data")
     (tmp_path / "work").mkdir()
-    for name in ("packs", "texts", "banks"):
+    for name in ("decoded", "texts", "embeddings"):
         (tmp_path / "work" / name).symlink_to(built / "work" / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -125,15 +125,15 @@ def test_predictions_lead_to_the_scores_and_hold_no_labels(project):
     with np.load(one.folder / "predictions.npz") as file:
         assert set(file) == {"log_probability", "predicted", "image"}
         found = {key: file[key] for key in file}
-    pack = open_decoded(job_of(one, EXPERIMENT).decoded)
-    rows = [int(np.flatnonzero(pack.columns["id"] == image)[0]) for image in found["image"]]
-    assert {pack.domains[d] for d in pack.columns["domain"][rows]} == {"noto"}
-    right = found["predicted"] == pack.columns["label"][rows]
+    decoded = open_decoded(job_of(one, EXPERIMENT).decoded)
+    rows = [int(np.flatnonzero(decoded.columns["id"] == image)[0]) for image in found["image"]]
+    assert {decoded.domains[d] for d in decoded.columns["domain"][rows]} == {"noto"}
+    right = found["predicted"] == decoded.columns["label"][rows]
     assert right.sum() == science["held_out"]["all"]["correct"]
     # The same from the results alone.
     at = [int(np.flatnonzero(kept["id"] == image)[0]) for image in found["image"]]
     assert ((found["predicted"] == kept["label"][at]) == right).all()
-    assert list(kept["identity"][at]) == list(pack.columns["identity"][rows])
+    assert list(kept["identity"][at]) == list(decoded.columns["identity"][rows])
     assert np.exp(found["log_probability"].astype(float)).sum(1) == pytest.approx(1, abs=0.01)
 
 
@@ -145,7 +145,7 @@ def test_same_unit_in_another_folder_order_and_process_state_has_the_same_bytes(
     other = tmp_path_factory.mktemp("other")
     (other / "data").symlink_to(ROOT / "data")
     (other / "work").mkdir()
-    for name in ("packs", "texts", "banks"):
+    for name in ("decoded", "texts", "embeddings"):
         (other / "work" / name).symlink_to(built / "work" / name)
     monkeypatch.chdir(other)
     torch.manual_seed(99)
@@ -172,7 +172,7 @@ def test_workers_change_no_byte_of_a_unit(project):
 
 @pytest.mark.parametrize("method", lookup.methods())
 def test_random_held_out_labels_change_the_held_out_scores_alone(method, project, monkeypatch):
-    """Whatever a method reads of its data: they are random from the opening of the pack on."""
+    """Whatever a method reads: the labels are random from the opening of the dataset on."""
     variant = {**VALUES["variants"]["main"], "recipe": {"epochs": 1, "lr": [0.03, 0.1]}}
     values = {**VALUES, "methods": {method: {}}, "variants": {"main": variant}, "contrasts": []}
     experiment = parse(values, Path("small.yaml"))
@@ -180,10 +180,10 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
     honest, predictions = run(one, experiment)
 
     def opened(folder: Path) -> DecodedDataset:
-        pack = open_decoded(folder)
-        label, held_out = pack.columns["label"].copy(), pack.rows("noto")
+        decoded = open_decoded(folder)
+        label, held_out = decoded.columns["label"].copy(), decoded.rows("noto")
         label[held_out] = np.random.default_rng(0).permutation(label[held_out])
-        return dataclasses.replace(pack, columns={**pack.columns, "label": label})
+        return dataclasses.replace(decoded, columns={**decoded.columns, "label": label})
 
     monkeypatch.setattr("rise.training.data.open_decoded", opened)
     monkeypatch.setattr(unit_job, "WORK", Path("work/random"))
@@ -196,8 +196,8 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
     assert honest == random
 
 
-def test_held_out_images_and_their_bank_are_not_opened_in_training(project, monkeypatch):
-    """With the held-out domain's pixels and bank poisoned, every trial has the same weights."""
+def test_held_out_images_and_their_embeddings_are_not_opened_in_training(project, monkeypatch):
+    """With a held-out domain's pixels and embeddings poisoned, trials have the same weights."""
     from rise.training import embeddings
 
     def weights(one: Unit) -> list[bytes]:
@@ -312,8 +312,8 @@ def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatc
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"decoded": Path("work/packs/none")}, "no usable pack"),
-        ({"cache": Path("work/banks/none")}, "no usable teacher embedding cache"),
+        ({"decoded": Path("work/decoded/none")}, "no usable decoded dataset"),
+        ({"cache": Path("work/embeddings/none")}, "no usable teacher embedding cache"),
         ({"texts": Path("work/texts/none.npz")}, "no usable text embeddings"),
     ],
 )
@@ -324,20 +324,20 @@ def test_what_is_missing_is_said_in_one_sentence(project, change, message):
     assert "\n" not in str(caught.value)
 
 
-def test_bank_is_the_teacher_s_answer_to_the_very_view(project):
+def test_the_cache_is_the_teacher_s_answer_to_the_very_view(project):
     from rise.teachers.clip_model import encode_image
     from rise.teachers.load import load_teacher
     from rise.views._policies import resize, views
 
     request = job_of(chosen(), EXPERIMENT)
-    pack = open_decoded(request.decoded)
-    rows = pack.rows("twemoji")[5:9]
+    decoded = open_decoded(request.decoded)
+    rows = decoded.rows("twemoji")[5:9]
     live = encode_image(
         load_teacher(request.teacher, request.identity.teacher.sha256),
-        views(resize(pack.images(rows), 64), pack.keys(rows), 1, "emoji"),
+        views(resize(decoded.images(rows), 64), decoded.keys(rows), 1, "emoji"),
     )
-    banked = open_cache(request.cache, "twemoji")[5:9, 1]
-    assert np.abs(live.numpy() - banked.astype(float)).max() < 1e-3
+    cached = open_cache(request.cache, "twemoji")[5:9, 1]
+    assert np.abs(live.numpy() - cached.astype(float)).max() < 1e-3
 
 
 def test_trials_of_other_files_or_start_weights_are_other_trials():

@@ -17,9 +17,9 @@ PATIENCE = 120
 
 @pytest.fixture
 def prepared(fresh: Project, reference: Project) -> Project:
-    """DecodedDataset, texts and bank are there, no unit is; four units to be made."""
+    """Decoded dataset, texts and embedding cache are there, no unit is; four units to be made."""
     fresh.configure(lambda values: values.update(seeds=1))
-    for name in ("packs", "texts", "banks"):
+    for name in ("decoded", "texts", "embeddings"):
         shutil.copytree(reference.path / "work" / name, fresh.path / "work" / name)
     return fresh
 

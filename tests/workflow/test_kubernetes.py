@@ -110,21 +110,21 @@ def test_jobs_find_the_project_and_ask_for_gpus(api: Api) -> None:
     api.project.configure(lambda values: values.update(device="cuda", threads=3))
     folder = api.project.path
     plan = Plan(api.project.experiment)
-    pack, texts, bank = plan.inputs(list(plan.units.values())[-1])
+    decoded, texts, cache = plan.inputs(list(plan.units.values())[-1])
 
-    # Where there is no GPU the bank fails.
+    # Where there is no GPU the cache's job fails.
     quick = ("--retries", "0", "--seconds-between-status-checks", "1")
-    done = snakemake(api, *quick, "--", str(texts), str(bank))
+    done = snakemake(api, *quick, "--", str(texts), str(cache))
 
-    assert (folder / pack).is_file() and (folder / texts).is_file(), done.stdout
+    assert (folder / decoded).is_file() and (folder / texts).is_file(), done.stdout
     assert not list(api.workdir.iterdir())
     rules = [re.findall("--allowed-rules (\\w+)", one["args"][1])[0] for one in api.containers]
     asked = dict(zip(rules, api.containers, strict=True))
-    assert sorted(rules) == ["bank", "pack", "texts"]
+    assert sorted(rules) == ["decode", "embed", "texts"]
     memory = {"cpu": "3000m", "memory": "4000M", "ephemeral-storage": "1000M"}
-    assert asked["bank"]["resources"]["limits"] == {**memory, "nvidia.com/gpu": "1"}
-    assert "nvidia.com/gpu" not in asked["pack"]["resources"]["limits"]
-    assert {"name": "rise", "mountPath": str(folder)} in asked["bank"]["volumeMounts"]
+    assert asked["embed"]["resources"]["limits"] == {**memory, "nvidia.com/gpu": "1"}
+    assert "nvidia.com/gpu" not in asked["decode"]["resources"]["limits"]
+    assert {"name": "rise", "mountPath": str(folder)} in asked["embed"]["volumeMounts"]
     driver = list(yaml.safe_load_all((folder / "profiles/kubernetes/driver.yaml").read_text()))
     (same,) = driver[-1]["spec"]["template"]["spec"]["containers"]
     assert {one["image"] for one in api.containers} == {same["image"]}

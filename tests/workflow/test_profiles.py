@@ -39,7 +39,7 @@ def test_commented_examples_are_valid(tmp_path: Path, name: str, resource: str, 
     text = (PROFILES / name / "config.yaml").read_text()
     (tmp_path / "config.yaml").write_text(re.sub(r"^#   ", "", text, flags=re.M))
     found = get_argument_parser(profiles=[tmp_path]).parse_args([])
-    for rule in ("unit", "bank"):
+    for rule in ("unit", "embed"):
         assert found.set_resources[rule][resource].raw == value
     assert name != "slurm" or found.default_resources["slurm_account"].raw == "my_project"
 
@@ -54,7 +54,7 @@ def asked(project: Project, *more: str) -> dict[str, dict[str, str]]:
 
 def test_rules_ask_for_what_the_experiment_says(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project")
-    kinds = ("pack", "texts", "zero_shot", "bank", "unit")
+    kinds = ("decode", "texts", "zero_shot", "embed", "unit")
     wanted = {kind: {"mem_mb": 1100 + at, "runtime": 11 + at} for at, kind in enumerate(kinds)}
     for attempt, device in ((1, "cpu"), (2, "cuda")):
         project.configure(lambda values, device=device: values.update(device=device))
@@ -64,7 +64,7 @@ def test_rules_ask_for_what_the_experiment_says(tmp_path: Path) -> None:
             for resource, value in wanted[kind].items():
                 assert found[kind][resource] == str(attempt * value)
         with_gpu = {kind for kind in kinds if found[kind].get("gpu") == "1"}
-        assert with_gpu == ({"bank", "unit"} if device == "cuda" else set())
+        assert with_gpu == ({"embed", "unit"} if device == "cuda" else set())
 
 
 def test_a_unit_asks_for_cpus_for_its_workers_too(tmp_path: Path) -> None:
@@ -73,6 +73,6 @@ def test_a_unit_asks_for_cpus_for_its_workers_too(tmp_path: Path) -> None:
     line = "snakemake -n --workflow-profile none --cores 8 --configfile config/mini.yaml"
     text = project.run(*line.split()).stdout
     assert dict(re.findall(r"^rule (\w+):\n(?:    .*\n)*?    threads: (\d+)", text, re.M)) == {
-        "bank": "5",
+        "embed": "5",
         "unit": "5",
     }

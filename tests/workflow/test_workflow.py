@@ -56,7 +56,7 @@ def test_copied_results_alone_list_the_report(fresh: Project, reference: Project
     assert fresh.planned() == (set(), {"report"})
     key = sorted(fresh.keys("rise"))[0]
     fresh.file(key).unlink()
-    assert fresh.planned() == ({key}, {"pack", "texts", "bank", "report"})
+    assert fresh.planned() == ({key}, {"decode", "texts", "embed", "report"})
 
 
 def test_times_decide_nothing(finished: Project) -> None:

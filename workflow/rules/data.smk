@@ -1,21 +1,22 @@
-# What the units share: packs, text embeddings, banks. A path holds the digest of all that its
-# content depends on, so what exists is right: it gets no inputs and is never made again.
+# What the units share: decoded datasets, text embeddings, embedding caches. A path holds the digest
+# of all that its content depends on, so what exists is right: it gets no inputs and is never made
+# again.
 
 
-rule pack:
+rule decode:
     output:
-        "work/packs/{pack}/pack.json",
+        "work/decoded/{decoded}/dataset.json",
     log:
-        f"{LOGS}/packs/{{pack}}.log",
+        f"{LOGS}/decoded/{{decoded}}.log",
     benchmark:
-        f"{BENCHMARKS}/packs/{{pack}}.tsv"
+        f"{BENCHMARKS}/decoded/{{decoded}}.tsv"
     resources:
-        mem_mb=memory("pack"),
-        runtime=minutes("pack"),
+        mem_mb=memory("decode"),
+        runtime=minutes("decode"),
     params:
         dataset=dataset_of,
     shell:
-        "rise data pack {params.dataset} > {log} 2>&1"
+        "rise data decode {params.dataset} > {log} 2>&1"
 
 
 rule texts:
@@ -52,21 +53,21 @@ rule zero_shot:
         "rise teacher zero-shot {params.request} > {log} 2>&1"
 
 
-rule bank:
+rule embed:
     input:
-        bank_needs,
+        cache_needs,
     output:
-        "work/banks/{bank}/bank.json",
+        "work/embeddings/{cache}/cache.json",
     log:
-        f"{LOGS}/banks/{{bank}}.log",
+        f"{LOGS}/embeddings/{{cache}}.log",
     benchmark:
-        f"{BENCHMARKS}/banks/{{bank}}.tsv"
+        f"{BENCHMARKS}/embeddings/{{cache}}.tsv"
     threads: THREADS + PLAN.experiment.workers
     resources:
-        mem_mb=memory("bank"),
-        runtime=minutes("bank"),
+        mem_mb=memory("embed"),
+        runtime=minutes("embed"),
         gpu=GPU,
     params:
         request=request_of,
     shell:
-        "rise teacher bank {params.request} > {log} 2>&1"
+        "rise teacher embed {params.request} > {log} 2>&1"

@@ -1,7 +1,12 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
 from rise.runtime.log_display import improve
 from rise.planning.plan import record_path
-from rise.runtime.snakefile import check_pulled, find_programs, look_before_jobs, open_plan
+from rise.runtime.snakefile import (
+    check_pulled,
+    find_programs,
+    look_before_jobs,
+    open_plan,
+)
 
 find_programs()
 improve(workflow.logger_manager.get_log_handlers())
@@ -39,9 +44,10 @@ def unit_needs(wildcards):
     return PLAN.needs(PLAN.unit_of(**wildcards))
 
 
-def bank_needs(wildcards):
-    pack, _, bank = PLAN.inputs(PLAN.user_of(f"work/banks/{wildcards.bank}/bank.json"))
-    return [] if bank.exists() else [pack]
+def cache_needs(wildcards):
+    path = f"work/embeddings/{wildcards.cache}/cache.json"
+    decoded, _, cache = PLAN.inputs(PLAN.user_of(path))
+    return [] if cache.exists() else [decoded]
 
 
 def zero_shot_needs(wildcards):
@@ -65,7 +71,7 @@ wildcard_constraints:
     method="|".join(PLAN.experiment.methods),
     held_out="[^/]+",
     seed=r"\d+",
-    pack="[^/]+",
+    decoded="[^/]+",
     texts="[^/]+",
-    bank="[^/]+",
+    cache="[^/]+",
     zero_shot="[^/]+",

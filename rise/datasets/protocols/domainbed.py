@@ -5,8 +5,8 @@ held-out domain the other 80 % are scored, **other images for every seed**, so t
 seeds holds the draw of the images too.
 
 Source: `domainbed/lib/misc.py` (seed_hash, split_dataset) and `domainbed/scripts/train.py` of
-https://github.com/facebookresearch/DomainBed. It names images by their place in torchvision's
-ImageFolder, so it can only be made where file names are known.
+https://github.com/facebookresearch/DomainBed. It identifies images by their place in
+torchvision's ImageFolder, so the split can only be made if file names are known.
 """
 
 import hashlib
@@ -24,29 +24,29 @@ HOLDOUT = 0.2
 
 
 def seed_hash(*args: object) -> int:
-    """Below 2^31: the md5 of the arguments as Python prints them as a tuple."""
+    """Return a seed below 2^31: the md5 of the arguments as Python prints their tuple."""
     return int(hashlib.md5(str(args).encode()).hexdigest(), 16) % (2**31)
 
 
 def permutation(n: int, seed: int) -> list[int]:
-    """0..n-1, shuffled by NumPy's legacy generator, whose numbers NumPy promises to keep."""
+    """Shuffle 0..n-1 by NumPy's legacy generator, whose numbers NumPy promises to keep."""
     keys = list(range(n))
     np.random.RandomState(seed).shuffle(keys)
     return keys
 
 
-def out_keys(n: int, trial: int, domain: int) -> list[int]:
+def out_keys(n: int, seed: int, domain: int) -> list[int]:
     """List DomainBed's `out` part of a domain of n images: 20 % (rounded down), in its order.
 
-    domain is the number of the domain among all domains, so which one is held out changes nothing.
+    seed: DomainBed's trial seed. domain: its number among all domains, held out or not.
     """
-    return permutation(n, seed_hash(trial, domain))[: int(n * HOLDOUT)]
+    return permutation(n, seed_hash(seed, domain))[: int(n * HOLDOUT)]
 
 
 def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Split a domain into rows (out, in), int64, each in the dataset's order.
 
-    Files with equal bytes in one class are one row; its first file's place counts.
+    Files with equal bytes in one class are one row, which has the place of the first file.
 
     Raises:
         DataError: the images were decoded without file names.
@@ -68,7 +68,7 @@ def scored(decoded: DecodedDataset, domain: str, seed: int) -> np.ndarray:
 
 
 def _number(decoded: DecodedDataset, domain: str) -> int:
-    """A domain's place among the folders in ASCII order, which is DomainBed's numbering."""
+    """Return a domain's place among the folders in ASCII order, as DomainBed numbers them."""
     folders = [str(decoded.columns["path"][decoded.rows(name)[0]]) for name in decoded.domains]
     names = [path.split("/")[0] for path in folders]
     return sorted(names).index(names[decoded.domains.index(domain)])

@@ -4,7 +4,7 @@ The split is identity-disjoint and fixed: the primary metric is the accuracy on 
 domain's test identities, which training and validation saw in no domain. The scored images are the
 same for every seed, and training, validation and the choice of settings use the other domains only.
 
-Needs a dataset with identities, whose parts are fixed.
+It needs a dataset with identities, whose parts are fixed.
 """
 
 import numpy as np
@@ -34,5 +34,5 @@ def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, 
 
 
 def scored(decoded: DecodedDataset, domain: str, seed: int) -> np.ndarray:
-    """Return the rows of a held-out domain that are scored: all."""
+    """Return the rows of a held-out domain that are scored, which are all."""
     return decoded.rows(domain)

@@ -42,12 +42,12 @@ def parts(decoded: DecodedDataset, domain: str, seed: int) -> tuple[np.ndarray, 
 
 
 def scored(decoded: DecodedDataset, domain: str, seed: int) -> np.ndarray:
-    """Return the rows of a held-out domain that are scored: all."""
+    """Return the rows of a held-out domain that are scored, which are all."""
     return decoded.rows(domain)
 
 
 def _drawn(decoded: DecodedDataset, rows: np.ndarray, seed: int) -> np.ndarray:
-    """Whether each row validates: the tenth (rounded down, at least one) with the lowest hash."""
+    """Mark the rows that validate: the tenth (rounded down, at least one) with the lowest hash."""
     ids = [str(image) for image in decoded.columns["id"][rows]]
     lowest = sorted(ids, key=lambda image: (seed_of("rise validation", seed, image), image))
     return np.isin(decoded.columns["id"][rows], lowest[: max(1, len(ids) // 10)])
@@ -67,7 +67,7 @@ def _listed(decoded: DecodedDataset, domain: str, rows: np.ndarray) -> np.ndarra
 
 @functools.cache
 def official(name: str) -> dict[str, list[str]]:
-    """Domain -> first digits of the ids of its official validation images.
+    """Read domain -> first digits of the ids of its official validation images.
 
     Raises:
         DataError: the committed list was changed.

@@ -18,7 +18,7 @@ class Detail:
 
     Attributes:
         path: of its record.
-        pack: digest of the decoded images that it was made of; "" where none is recorded.
+        decoded: digest of the decoded images that it was made of; "" where none is recorded.
         setting: the selected hyper-parameters.
         steps: int64 (e,), training steps at the evaluations of the selected trial, over all stages.
         validation: float64 (e,), accuracy on source validation there, in per cent.
@@ -26,7 +26,7 @@ class Detail:
     """
 
     path: Path
-    pack: str
+    decoded: str
     setting: dict[str, Setting]
     steps: NDArray[np.int64]
     validation: NDArray[np.float64]

@@ -84,7 +84,7 @@ def _correct(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Correct (seeds, images) of the primary metric's images, their places (images,) in `scored`.
 
-    All units of a pack predict its images in the pack's order.
+    All units of a decoded dataset predict its images in its order.
     """
     seeds = []
     for seed in results.seeds:
@@ -100,8 +100,8 @@ def _correct(
 
 def _scored(results: Results, group: Group, method: str) -> "Scored | None":
     """Read what the predictions of a group are scored with, where it was kept."""
-    pack = _detail(results, group, method, group.held_out[0], results.seeds[0]).pack
-    path = scored_path(results.expected.folder, group.dataset, pack)
+    decoded = _detail(results, group, method, group.held_out[0], results.seeds[0]).decoded
+    path = scored_path(results.expected.folder, group.dataset, decoded)
     return Scored(path) if path.exists() else None
 
 
@@ -112,7 +112,7 @@ def _detail(results: Results, group: Group, method: str, held_out: str, seed: in
 
 
 class Scored:
-    """The truth to score predictions with: label, part and identity (N,) of a pack's images."""
+    """The truth to score predictions with: label, part and identity (N,) of a dataset's images."""
 
     def __init__(self, path: Path) -> None:
         try:

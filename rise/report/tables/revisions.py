@@ -13,7 +13,7 @@ SHORT = 12
 # Keys of a record's data, in print.
 DATA = {
     "manifest": "files (manifest)",
-    "pack": "decoded images (pack)",
+    "pack": "decoded images",
     "student": "starting weights",
 }
 

@@ -1,4 +1,4 @@
-"""Packs: decode a dataset once, and look at what came out."""
+"""Decode a dataset once, and look at the decoded dataset."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +12,11 @@ Name = Annotated[
 ]
 
 
-def pack(
+def decode_dataset(
     name: Name,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: all).")] = None,
 ) -> None:
-    """Decode a dataset once into work/packs; interrupted, it goes on where it stopped."""
+    """Decode a dataset once into work/decoded; interrupted, it goes on where it stopped."""
     from rise.runtime.prepare import decode
 
     with progress_bar("reading files") as progress:
@@ -43,7 +43,7 @@ def show(
 
     _, _, folder, _ = find_dataset(name)
     if not folder.is_dir():
-        raise DataError(f"{folder}: it is not decoded yet; run rise data pack {name}")
+        raise DataError(f"{folder}: it is not decoded yet; run rise data decode {name}")
     path = out or Path(f"{Path(name).name}.png")
     contact_sheet(open_decoded(folder), path, each)
     typer.echo(path)
