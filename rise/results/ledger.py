@@ -37,14 +37,15 @@ SIZES = (
     "student.image_size",
     "device.threads",
 )
-CODES = ("code", "method.code")
+CODES = ("code", "method.code", "dataset.decoder")
 
 
 class Codes(Strict):
-    """The two digests of code in an identity: what trains, and the method."""
+    """The digests of code in an identity: training, method, and decoder of image files if any."""
 
     training: str
     method: str
+    decoder: str | None = None
 
 
 class Entry(Strict):
@@ -94,6 +95,8 @@ class Ledger:
             codes = self._roots.get((kind_of(identity), codes), codes)
             found["code"] = codes.training
             found["method"]["code"] = codes.method
+            if codes.decoder:
+                found["dataset"]["decoder"] = codes.decoder
         return found
 
     def same(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -133,12 +136,18 @@ def append(entries: list[Entry], path: Path = LEDGER) -> None:
 
 def codes_of(identity: Mapping[str, Any]) -> Codes:
     """Read the digests of code in an identity."""
-    return Codes(training=identity["code"], method=identity["method"]["code"])
+    decoder = identity.get("dataset", {}).get("decoder")
+    return Codes(training=identity["code"], method=identity["method"]["code"], decoder=decoder)
 
 
 def kind_of(identity: Mapping[str, Any]) -> str:
-    """Digest an identity without its sizes and codes."""
-    return digest(_without(identity, *SIZES, *CODES))
+    """Digest an identity without its sizes and codes.
+
+    A dataset of image files stays: another one may have files that the decoder treats otherwise.
+    """
+    files = codes_of(identity).decoder is not None
+    free = [path for path in SIZES if not (files and path == "dataset")]
+    return digest(_without(identity, *free, *CODES))
 
 
 def but_for_code(identity: Mapping[str, Any]) -> str:

@@ -133,3 +133,16 @@ def test_a_folder_of_two_codes_is_whole_with_the_ledger_and_not_without(of_old_c
     LEDGER.unlink()
     lines = json.loads((folder / "experiment.json").read_text())
     assert lines["title"] == declare().title
+
+
+def test_a_decoder_of_image_files_is_code_too_and_speaks_for_its_dataset() -> None:
+    def photos(decoder: str, name: str = "pacs") -> dict[str, Any]:
+        return identity(dataset={"name": name, "decoder": decoder})
+
+    codes = Codes(training="a", method="m", decoder="d")
+    made = entry("a", "a", kind_of(photos("d"))).model_copy(
+        update={"old": codes, "new": codes.model_copy(update={"decoder": "e"})}
+    )
+    assert Ledger([made]).same(photos("d"), photos("e"))
+    assert not Ledger([made]).same(photos("d", "vlcs"), photos("e", "vlcs"))
+    assert not Ledger([]).same(photos("d"), photos("e"))
