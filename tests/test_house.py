@@ -4,6 +4,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -66,3 +68,28 @@ def test_every_link_of_the_map_leads_somewhere() -> None:
     found = re.findall(r"`((?:rise|tests|docs|config|data|envs|workflow)/[\w./-]+)`", CONTRIBUTING)
     made = ("NAME", "ROOM", "NAME.py", "NAME.yaml", "ROOM/", "smooth.py", "mine.yaml")
     assert [path for path in found if not path.endswith(made) and not (ROOT / path).exists()] == []
+
+
+# What a retired word may still stand for: data that people have, Python's own things, other senses.
+ALLOWED = {
+    "pack": r"struct\.pack|\"pack\"|'pack'|`pack`|pack=|data\.pack",
+    "bank": r"teacher_mode: bank|\"bank\"|'bank'|`bank`|\(bank\)|bank\|",
+}
+SPOKEN = ("README.md", "docs/**/*.md", "config/*.yaml", "rise/**/*.py", "rise/**/*.yaml")
+
+
+def retired() -> list[tuple[str, str]]:
+    """Retired words with the files in which nobody should read them."""
+    rows = [cell for _, _, cell in table("Words")]
+    return [(word, pattern) for word in rows if word for pattern in SPOKEN]
+
+
+@pytest.mark.parametrize(("word", "pattern"), retired())
+def test_no_retired_word_is_read(word: str, pattern: str) -> None:
+    found = []
+    for path in sorted(ROOT.glob(pattern)):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            said = re.sub(ALLOWED.get(word, r"(?!)"), "", line)
+            if re.search(rf"\b{word}(s|ed)?\b", said, re.IGNORECASE):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()}")
+    assert not found, found

@@ -1,4 +1,4 @@
-"""How many seeds a difference needs, from the spread that a finished experiment (a pilot) shows."""
+"""Compute how many seeds a difference needs, from the spread of a finished experiment."""
 
 from rise.errors import ResultError
 from rise.planning.cost import Cost, forecast

@@ -232,3 +232,21 @@ def test_budgets_are_equal_unless_the_file_says_otherwise(values: Any) -> None:
     assert [(one["ce"], one["hint"]) for one in found["hint"]] == [(0.1, 0.9), (0.2, 0.8)]
     assert [one["lr"] for one in found["erm_text_init"]] == [0.01, 0.03]
     assert [one["lr"] for one in found["rise"]] == [0.03, 0.03]
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "near"),
+    [
+        ("views", "policy", "emojii", "emoji"),
+        ("recipe", "average", "emma", "ema"),
+        (None, "protocol", "ryse", "rise"),
+        (None, "student", "tiny-resnett", "tiny-resnet"),
+        (None, "teacher", "tiny-clipp", "tiny-clip"),
+    ],
+)
+def test_what_is_found_by_name_is_checked_with_the_nearest_name(
+    values: Any, section: str | None, key: str, value: str, near: str
+) -> None:
+    variant = values["variants"]["main"]
+    (variant if section is None else variant[section])[key] = value
+    assert f"'{value}'; did you mean '{near}'?" in faults(values)[0]

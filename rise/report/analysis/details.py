@@ -1,4 +1,4 @@
-"""What a report takes from a record that is not in the table: settings, history, classes."""
+"""Take from a record what a report needs that is not in the table: settings, history, classes."""
 
 import sys
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where methods are compared: on a dataset, in a variant of the experiment."""
+"""Groups in which methods are compared: a dataset, in a variant of the experiment."""
 
 from dataclasses import dataclass
 

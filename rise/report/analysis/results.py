@@ -64,7 +64,7 @@ class Results:
 
     @property
     def identities(self) -> bool:
-        """Whether test identities are scored apart from all."""
+        """True if test identities are scored apart from all."""
         variants = self.experiment.variants.values()
         return any(variant.protocol == "identity_disjoint" for variant in variants)
 

@@ -1,4 +1,4 @@
-"""What all figures share: how one is described, styled and written."""
+"""Describe, style and write figures."""
 
 import textwrap
 from pathlib import Path

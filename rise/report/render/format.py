@@ -1,4 +1,4 @@
-"""How numbers are written; every number of a report passes here exactly once."""
+"""Write numbers; every number of a report passes here exactly once."""
 
 from collections.abc import Iterable
 

@@ -10,7 +10,7 @@ from rise.report.render.format import NOTHING, spread
 
 @dataclass(frozen=True)
 class Cell:
-    """What one place of a table shows; a renderer looks at these fields and never into the text.
+    """The content of one place of a table; renderers look at these fields, never into the text.
 
     Attributes:
         text: finished: nothing computes or rounds any more.
@@ -30,7 +30,7 @@ class Cell:
 
     @property
     def empty(self) -> bool:
-        """Whether it shows no content."""
+        """True if it shows no content."""
         return self.text in ("", NOTHING)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the two tables of single held-out domains have in common."""
+"""Common parts of the two tables of single held-out domains."""
 
 from dataclasses import replace
 from statistics import mean

@@ -1,4 +1,4 @@
-"""What the decision rule lets stand out in a table, and what must stand beneath a verdict."""
+"""Marks and notes that the decision rule puts into a table and beneath a verdict."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How a published number is shown."""
+"""Published numbers in print."""
 
 from rise.report.render.table import Cell
 from rise.results.published import Published

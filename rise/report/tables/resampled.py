@@ -1,4 +1,4 @@
-"""Where test sets are resampled by seed: tests that do not decide, beside the one that does."""
+"""Tests that do not decide, beside the one that does, for resampled test sets."""
 
 from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results

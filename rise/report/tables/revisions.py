@@ -1,4 +1,4 @@
-"""Which data, code, container and packages the results were made of."""
+"""Revisions of data, code, container and packages that the results were made of."""
 
 import json
 from collections import Counter
