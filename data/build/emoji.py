@@ -19,13 +19,13 @@ from data.build.iconify import PACKAGES, IconSet, load_icons
 from data.build.svg import SIDE, render
 from rise.errors import DataError
 from rise.utils.io import file_digest, replacing, write_text
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 from rise.utils.rng import numpy_stream
 
 LICENCES = ("Apache-2.0", "CC-BY-4.0", "MIT")
 
 
-def build(tarballs: Path, out: Path, progress: Progress | None = None) -> None:
+def build(tarballs: Path, out: Path, progress: ReportProgress | None = None) -> None:
     """Build both benchmarks into `out`, which holds `classes.yaml` and `LICENSES/` already.
 
     Written, each by atomic rename: `NAME.npz` (`images`, uint8 (N, 64, 64, 3), RGB on white),

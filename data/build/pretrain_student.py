@@ -17,7 +17,7 @@ from data.build.curation import read_curation
 from data.build.drawings import augment, frequent, teacher_drawings
 from data.build.pretrain_teacher import CURATION, schedule
 from rise.utils.io import replacing
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 from rise.utils.torch_rng import global_stream, torch_stream
 
 
@@ -38,7 +38,7 @@ def pretrain_student(
     threads: int,
     curation: Path = CURATION,
     recipe: Recipe | None = None,
-    progress: Progress | None = None,
+    progress: ReportProgress | None = None,
 ) -> Path:
     """Train the trunk and write `out/tiny-resnet.safetensors` (float32, 317 kB).
 
@@ -65,7 +65,11 @@ def pretrain_student(
 
 
 def train(
-    images: Tensor, labels: Tensor, names: int, recipe: Recipe, progress: Progress | None = None
+    images: Tensor,
+    labels: Tensor,
+    names: int,
+    recipe: Recipe,
+    progress: ReportProgress | None = None,
 ) -> TinyResNet:
     """Train on images float32 (N, 3, 64, 64) in [0, 1] and labels int64 (N,) below `names`."""
     with global_stream("tiny resnet init"):

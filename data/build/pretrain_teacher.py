@@ -20,7 +20,7 @@ from data.build.curation import read_curation
 from data.build.drawings import Drawings, augment, teacher_drawings, to_float
 from rise.teachers.clip_model import clip_module, normalise, tokenize
 from rise.utils.io import replacing
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 from rise.utils.rng import numpy_stream
 from rise.utils.torch_rng import global_stream, torch_stream
 
@@ -62,7 +62,7 @@ def pretrain_tiny(
     threads: int,
     curation: Path = CURATION,
     recipe: Recipe | None = None,
-    progress: Progress | None = None,
+    progress: ReportProgress | None = None,
 ) -> Path:
     """Train the embedded teacher and write `out/tiny-clip.safetensors` (float16, 9.2 MB).
 
@@ -94,7 +94,7 @@ def new_model() -> Any:
         return clip_module("model").CLIP(**SHAPE)
 
 
-def train(drawings: Drawings, recipe: Recipe, progress: Progress | None = None) -> Any:
+def train(drawings: Drawings, recipe: Recipe, progress: ReportProgress | None = None) -> Any:
     """Train on drawings and captions; returns the model in evaluation mode."""
     model = new_model().train()
     images = to_float(drawings.images)

@@ -13,11 +13,14 @@ from rise.acquisition.resumable import Resuming, page_error, short
 from rise.catalog.schema import Download, Source
 from rise.errors import DataError
 from rise.utils.io import JsonObject, file_digest
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 
 def download(
-    source: Source, into: Path, trusted: dict[str, JsonObject], progress: Progress | None = None
+    source: Source,
+    into: Path,
+    trusted: dict[str, JsonObject],
+    progress: ReportProgress | None = None,
 ) -> tuple[list[Path], dict[str, JsonObject]]:
     """Get all files of a source into a folder, each checked against what is known of it.
 
@@ -81,7 +84,7 @@ def _is_page(path: Path) -> bool:
     return start.startswith((b"<!doctype html", b"<html"))
 
 
-def _http(file: Download, path: Path, progress: Progress | None) -> None:
+def _http(file: Download, path: Path, progress: ReportProgress | None) -> None:
     pooch.get_logger().setLevel(logging.WARNING)
     part = path.with_name(f"{path.name}.part")
     # The digest is checked after pooch has put the file in place, for all kinds of source alike.
@@ -90,7 +93,7 @@ def _http(file: Download, path: Path, progress: Progress | None) -> None:
     )
 
 
-def _drive(file: Download, path: Path, progress: Progress | None) -> None:
+def _drive(file: Download, path: Path, progress: ReportProgress | None) -> None:
     """Download from Google Drive by gdown, which resumes and shows its own bar."""
     import gdown
 

@@ -16,13 +16,13 @@ from rise.acquisition import layouts
 from rise.acquisition.archive import bounds, unpack
 from rise.acquisition.download import download
 from rise.acquisition.local_copy import Origin, recognise
-from rise.acquisition.verify import Report, verify
+from rise.acquisition.verify import Verification, verify
 from rise.catalog.data_dir import dataset_folder, read_trusted, record_trusted
 from rise.catalog.schema import Dataset, Source
 from rise.decoding.manifest import KEPT_NAMES, MADE_NAMES, write_about, write_manifest
 from rise.errors import DataError, NoRoomError
 from rise.utils.io import JsonObject
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 
 def fetch_dataset(
@@ -31,7 +31,7 @@ def fetch_dataset(
     data: Path,
     number: int | None = None,
     local_copy: Path | None = None,
-    progress: Progress | None = None,
+    progress: ReportProgress | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Path:
     """Bring a dataset into the data folder, whole and verified, or not at all.
@@ -96,7 +96,7 @@ class _Fetch:
     entry: Dataset
     data: Path
     target: Path
-    progress: Progress | None
+    progress: ReportProgress | None
     say: Callable[[str], None]
 
     @property
@@ -219,7 +219,7 @@ class _Fetch:
         if any(fault.kind != "remark" for fault in report.faults):
             self.say(report.text())
 
-    def _refuse(self, origin: Origin, report: Report) -> None:
+    def _refuse(self, origin: Origin, report: Verification) -> None:
         self.say(report.text())
         first = report.fatal[0]
         raise DataError(
@@ -228,7 +228,7 @@ class _Fetch:
         )
 
     def _trust(
-        self, report: Report, trusted: dict[str, str], named: bool
+        self, report: Verification, trusted: dict[str, str], named: bool
     ) -> tuple[str, dict[str, str]]:
         """Say why this content is believed ("published" or "first use"), and what to record."""
         if named and self.entry.manifest:

@@ -9,12 +9,14 @@ from rise.decoding.decode import open_whole, read_file
 from rise.decoding.manifest import ManifestRow
 from rise.errors import DataError
 from rise.utils.pool import chunks, pool
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 ALONE = 256  # so few images are done before a second process has started
 
 
-def inspect(folder: Path, paths: list[str], progress: Progress | None = None) -> list[ManifestRow]:
+def inspect(
+    folder: Path, paths: list[str], progress: ReportProgress | None = None
+) -> list[ManifestRow]:
     """Read and decode every file, and return a row for each, in the order of `paths`.
 
     Args:

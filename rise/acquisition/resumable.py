@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from rise.errors import DataError, NoRoomError
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 MB = 1_000_000
 CHUNK = 1 << 16  # what comes after the last whole chunk of a broken connection is lost
@@ -26,7 +26,7 @@ class Resuming:
         self,
         part: Path,
         size: int | None = None,
-        progress: Progress | None = None,
+        progress: ReportProgress | None = None,
         tries: int = 6,
         pause: float = 1.0,
     ) -> None:

@@ -24,7 +24,7 @@ from rise.decoding.manifest import (
 )
 from rise.decoding.scan import scan
 from rise.errors import DataError
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 SHOWN = 20  # faults of a kind that are printed one by one
 
@@ -40,7 +40,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Report:
+class Verification:
     """The findings: a row for each image, the manifest's digest, and the faults."""
 
     entry: Dataset
@@ -71,8 +71,8 @@ class Report:
 
 
 def verify(
-    folder: Path, entry: Dataset, progress: Progress | None = None, named: bool | None = None
-) -> Report:
+    folder: Path, entry: Dataset, progress: ReportProgress | None = None, named: bool | None = None
+) -> Verification:
     """Open every image, and compare the folder with the catalog and with its own manifest.
 
     Found: unreadable, truncated, duplicate (same bytes), misplaced, missing, changed and new files,
@@ -105,10 +105,10 @@ def verify(
         text = f"is {digest[:16]}..., not the published {entry.manifest[:16]}...: files differ"
         faults.append(Fault("digest", ".", text))
     faults += _remarks(images, entry)
-    return Report(entry, rows, digest, faults)
+    return Verification(entry, rows, digest, faults)
 
 
-def record(folder: Path, name: str, report: Report) -> bool:
+def record(folder: Path, name: str, report: Verification) -> bool:
     """Write the manifest of a faultless folder without one; return False if it was not written.
 
     The first content is trusted, unless a digest is published.

@@ -10,7 +10,7 @@ from rise.errors import ConfigError, unknown
 
 # Term of a loss -> the hyper-parameter that is its weight (of a list the first that is not null),
 # null: 1.
-Terms = dict[str, str | list[str] | None]
+TermWeights = dict[str, str | list[str] | None]
 KEYS = {"hparams", "teachers", "anchors", "stages", "terms"}
 
 
@@ -51,7 +51,7 @@ class MethodInfo:
     teachers: int = 0
     anchors: bool = False
     stages: int = 1
-    terms: Terms = field(default_factory=dict)
+    terms: TermWeights = field(default_factory=dict)
 
 
 @functools.cache

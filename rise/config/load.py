@@ -13,13 +13,13 @@ from rise.catalog.schema import Dataset
 from rise.config import validate
 from rise.config.schema import (
     DatasetChoice,
-    Decision,
+    DecisionRule,
     MethodChoice,
-    Recipe,
+    RecipeSection,
     Request,
     Resources,
     Variant,
-    Views,
+    ViewsSection,
 )
 from rise.errors import ConfigError, RiseError, unknown
 from rise.utils.io import JsonObject
@@ -43,7 +43,7 @@ class Experiment(Strict):
     seeds: Literal["paper", "claims"] | int | list[int]
     budgets: Literal["equal", "unequal"] = "equal"
     contrasts: list[tuple[str, str]] = Field(default_factory=list)
-    decision: Decision = Decision()
+    decision: DecisionRule = DecisionRule()
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1)
@@ -222,7 +222,12 @@ def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[Base
         "methods": MethodChoice,
         "variants": Variant,
     }
-    inside |= {"views": Views, "recipe": Recipe, "decision": Decision, "resources": Resources}
+    inside |= {
+        "views": ViewsSection,
+        "recipe": RecipeSection,
+        "decision": DecisionRule,
+        "resources": Resources,
+    }
     inside |= dict.fromkeys([*Resources.model_fields, "pack", "bank"], Request)
     for part in place:
         model = inside.get(str(part), model)

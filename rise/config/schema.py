@@ -38,13 +38,13 @@ class MethodChoice(Strict):
     file: str | None = None
 
 
-class Views(identity.Views):
+class ViewsSection(identity.Views):
     """Augmentations, the same for every method: `count` views per image, one for each epoch."""
 
     policy: Annotated[str, AfterValidator(known_policy)] = "emoji"
 
 
-class Recipe(identity.Recipe):
+class RecipeSection(identity.Recipe):
     """The recipe of one trial of any method; `lr` and `weight_decay` may be lists to search."""
 
     average: Annotated[str, AfterValidator(known_average)] = "none"
@@ -90,11 +90,11 @@ class Variant(Strict):
     anchors: Literal["styles", "domains", "photo"] = "styles"
     text: Literal[True, "shuffled", "random"] = True
     protocol: Protocol = "identity_disjoint"
-    views: Views = Views()
-    recipe: Recipe = Recipe()
+    views: ViewsSection = ViewsSection()
+    recipe: RecipeSection = RecipeSection()
 
 
-class Decision(Strict):
+class DecisionRule(Strict):
     """The rule that turns differences into verdicts, fixed before there are results.
 
     `margin` (of a dataset's average) and `margin_domain` (of one held-out domain) are the points

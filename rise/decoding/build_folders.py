@@ -21,7 +21,7 @@ from rise.decoding.manifest import manifest_digest
 from rise.errors import DataError
 from rise.utils.io import digest
 from rise.utils.pool import Workers, chunks, pool
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 
 class Image(NamedTuple):
@@ -52,7 +52,7 @@ def build_from_folders(
     manifest: str | None = None,
     named: bool = True,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: ReportProgress | None = None,
 ) -> Built:
     """Decode a dataset whose files are `<root>/<domain folder>/<class>/<file>`.
 
@@ -109,7 +109,9 @@ def build_from_folders(
     return Built(len(images), len(files) - len(images), kept, int(_sizes(columns).sum()))
 
 
-def _read(processes: Workers, root: Path, files: list[ImageFile], report: Progress) -> list[Image]:
+def _read(
+    processes: Workers, root: Path, files: list[ImageFile], report: ReportProgress
+) -> list[Image]:
     """Read the sha256 and size of every file (the first pass), in the order of `files`."""
     found: list[Image] = []
     report("reading files", 0, len(files))

@@ -19,7 +19,7 @@ from rise.decoding.decode import PARAMETERS, decode
 from rise.utils.disk import check_room, taken
 from rise.utils.io import digest
 from rise.utils.pool import AT_ONCE, Workers, chunks
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 INDEX_BYTES = 2_000  # of a row in index.npz, at most
 
@@ -33,7 +33,7 @@ class Target(NamedTuple):
     size: int
 
 
-Job = tuple[Path, list[Target], bytes]  # pixels.bin, targets, what is noted of them
+DecodeTask = tuple[Path, list[Target], bytes]  # pixels.bin, targets, what is noted of them
 
 
 def prepare(scratch: Path, columns: dict[str, np.ndarray], name: str) -> np.ndarray:
@@ -64,7 +64,7 @@ def fill(
     scratch: Path,
     targets: Iterable[Target],
     done: np.ndarray,
-    report: Progress,
+    report: ReportProgress,
 ) -> int:
     """Decode all targets that are not there yet, and return how many were.
 
@@ -87,13 +87,13 @@ def finish(scratch: Path) -> None:
         (scratch / file).unlink()
 
 
-def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[Job]:
+def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[DecodeTask]:
     for number, chunk in enumerate(chunks(targets)):
         start = number * AT_ONCE
         yield store, chunk, done[start : start + len(chunk)].tobytes()
 
 
-def _decode(job: Job) -> tuple[list[bytes], int]:
+def _decode(job: DecodeTask) -> tuple[list[bytes], int]:
     """Hash each target's pixels, and count those that were there already (in a worker)."""
     store, targets, noted = job
     hashes: list[bytes] = []

@@ -10,14 +10,14 @@ from rise.catalog.schema import Dataset
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
-class Listing(NamedTuple):
+class FolderListing(NamedTuple):
     """Image paths `<domain folder>/<class>/<file>`, and strays: where -> what it is."""
 
     images: list[str]
     strays: dict[str, str]
 
 
-def scan(folder: Path, entry: Dataset) -> Listing:
+def scan(folder: Path, entry: Dataset) -> FolderListing:
     """List a dataset's folder in the manifest's order; files directly in it are ignored."""
     domains = {entry.folder_of(domain) for domain in entry.domains}
     images: list[str] = []
@@ -35,7 +35,7 @@ def scan(folder: Path, entry: Dataset) -> Listing:
                 strays[f"{domain.name}/{label.name}"] = f"no class ({_holds(label)})"
             else:
                 _scan_class(f"{domain.name}/{label.name}", label, images, strays)
-    return Listing(images, strays)
+    return FolderListing(images, strays)
 
 
 def _scan_class(place: str, folder: Path, images: list[str], strays: dict[str, str]) -> None:

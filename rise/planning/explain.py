@@ -16,7 +16,7 @@ from rise.planning.units import Unit, units
 from rise.utils.text_grid import text_grid
 
 DEFAULT = "default (rise/config/schema.py)"
-Row = tuple[str, Any, str]
+Line = tuple[str, Any, str]
 
 
 def explained(experiment: Experiment, key: str, file: Path) -> str:
@@ -42,7 +42,7 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
     return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", text_grid(rows)])
 
 
-def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
+def _rows(experiment: Experiment, unit: Unit) -> Iterator[Line]:
     """Yield names, values and sources; an empty source is the experiment's file."""
     variant = experiment.variant_on(unit.dataset, unit.variant)
     choice = experiment.method_on(unit.dataset, unit.method)
@@ -71,7 +71,7 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Row]:
         yield key, getattr(experiment, key), _said(experiment, key)
 
 
-def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Iterator[Row]:
+def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Iterator[Line]:
     """Yield the values that the trials use, by name; a single value if all trials share it."""
     settings = unit.identity.settings
     for key in settings[0]:
@@ -80,7 +80,7 @@ def _settings(unit: Unit, given: set[str], known: Any, recipe: BaseModel) -> Ite
         yield key, values[0] if len(set(values)) == 1 else values, "" if key in given else source
 
 
-def _fields(before: str, part: BaseModel, skipped: set[str], identity: Identity) -> Iterator[Row]:
+def _fields(before: str, part: BaseModel, skipped: set[str], identity: Identity) -> Iterator[Line]:
     for key in type(part).model_fields:
         if key in skipped:
             continue

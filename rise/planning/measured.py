@@ -9,7 +9,7 @@ from rise.experiment.record import read_record
 from rise.planning.plan import Plan, record_path
 from rise.planning.units import Unit
 
-Group = tuple[str, str, str]
+UnitGroup = tuple[str, str, str]
 
 
 class Measured(NamedTuple):
@@ -20,17 +20,17 @@ class Measured(NamedTuple):
     devices: tuple[str, ...]
 
 
-def group_of(unit: Unit) -> Group:
+def group_of(unit: Unit) -> UnitGroup:
     """Return a unit's (dataset, variant, method); units of one group take about as long."""
     return unit.dataset, unit.variant, unit.method
 
 
-def measured(plan: Plan) -> dict[Group, Measured]:
+def measured(plan: Plan) -> dict[UnitGroup, Measured]:
     """Measure the groups that have finished units, without resumed ones, whose times are partial.
 
     Records of another identity are ignored.
     """
-    found: dict[Group, list[tuple[float, str]]] = defaultdict(list)
+    found: dict[UnitGroup, list[tuple[float, str]]] = defaultdict(list)
     stale = plan.look().stale
     for unit in plan.units.values():
         try:

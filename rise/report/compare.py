@@ -20,7 +20,7 @@ from rise.stats.multiplicity import benjamini_hochberg
 from rise.stats.paired import MIN_SEEDS, PairedT
 from rise.utils.text_grid import text_grid
 
-Row = tuple[str, str]
+TextRow = tuple[str, str]
 
 
 def compared(
@@ -65,7 +65,7 @@ def compared(
 def _group(results: Results, group: Group, a: str, b: str) -> str:
     values = results.differences(group, a, b, results.primary)
     decision = declared_pair(results, group, a, b)
-    rows: list[Row] = []
+    rows: list[TextRow] = []
     if values is None:
         complete, declared = results.complete(group, a, b), len(results.seeds)
         rows.append(("incomplete", f"{complete} of {declared} seeds have every held-out domain"))
@@ -84,7 +84,7 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
 def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> str:
     cells = [results.cells(group, method, results.primary)[held_out] for method in (a, b)]
     difference = (cells[0] - cells[1]).dropna().to_numpy()
-    rows: list[Row] = [("incomplete", f"{len(difference)} of {len(results.seeds)} seeds")]
+    rows: list[TextRow] = [("incomplete", f"{len(difference)} of {len(results.seeds)} seeds")]
     if len(difference) == len(results.seeds):
         rows = _numbers(results, tested(results, group, difference))
         rows.append(("each seed", "  ".join(points(value) for value in difference)))
@@ -92,7 +92,7 @@ def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> st
     return _text(f"{contrast_label(a, b)} on {where} (exploratory: one domain)", rows)
 
 
-def _numbers(results: Results, t: PairedT) -> list[Row]:
+def _numbers(results: Results, t: PairedT) -> list[TextRow]:
     name = interval_name(results.experiment.decision.level)
     if t.status != "ok":
         why = f"{counted(t.n, 'seed')}, {MIN_SEEDS} are the least" if t.status == "too few" else ""
@@ -108,7 +108,7 @@ def _verdict(decision: Decision, first: str) -> str:
     return f"{turned(decision, first)} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
 
 
-def _beside(decision: Decision) -> list[Row]:
+def _beside(decision: Decision) -> list[TextRow]:
     flip = decision.flip
     rows = []
     if flip is not None:
@@ -119,7 +119,7 @@ def _beside(decision: Decision) -> list[Row]:
     return rows
 
 
-def _domains(results: Results, group: Group, a: str, b: str) -> list[Row]:
+def _domains(results: Results, group: Group, a: str, b: str) -> list[TextRow]:
     """Each held-out domain; exploratory, adjusted over the domains."""
     tests = []
     for domain in group.held_out:
@@ -137,5 +137,5 @@ def _images(results: Results) -> str:
     return results.label(results.primary)
 
 
-def _text(title: str, rows: list[Row]) -> str:
+def _text(title: str, rows: list[TextRow]) -> str:
     return f"{title}\n{indent(text_grid(rows), '  ')}"

@@ -7,7 +7,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, decimal
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.stats.decide import POWER
 from rise.stats.paired import MIN_SEEDS
 from rise.stats.power import MAX_SEEDS, seeds_needed, spread_interval
@@ -46,8 +46,8 @@ def seeds_table(plan: Plan, results: Results, difference: float) -> Table:
 
 def _row(
     results: Results, group: Group, a: str, b: str, difference: float, hours: float | None
-) -> Row:
-    start: Row = (contrast_label(a, b), group.label)
+) -> TableRow:
+    start: TableRow = (contrast_label(a, b), group.label)
     spread = _spread(results, group, a, b)
     if spread is None:
         return (*start, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)

@@ -11,7 +11,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, accuracy
-from rise.report.render.units import Domain, Trace, UnitRow
+from rise.report.render.units import DomainTable, Trace, UnitRow
 
 
 def traces(results: Results, out: Path) -> list[Trace]:
@@ -21,7 +21,7 @@ def traces(results: Results, out: Path) -> list[Trace]:
             results.anchor(group, method),
             f"{group.label}: {method_label(method)}",
             tuple(
-                Domain(
+                DomainTable(
                     results.anchor(group, method, domain),
                     domain,
                     tuple(_rows(results, group, method, domain, out)),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from rise.experiment.record import HeldOut, Record, Score
-from rise.results.consistency import Row, set_apart
+from rise.results.consistency import UnitRow, set_apart
 from rise.results.expected import Expected, ExpectedUnit
 from rise.results.nested_diff import differences, sentence
 from rise.results.read import read_plain, read_unit
@@ -105,7 +105,7 @@ def mixed_datasets(frame: pd.DataFrame) -> set[str]:
     return set(frame[odd]["dataset"])
 
 
-def _rows(unit: ExpectedUnit, expected: Expected, take: Take) -> list[Row]:
+def _rows(unit: ExpectedUnit, expected: Expected, take: Take) -> list[UnitRow]:
     shared = {
         **unit.columns,
         "digest": unit.digest,
@@ -135,7 +135,7 @@ def _mismatch(record: Record, unit: ExpectedUnit, expected: Expected) -> tuple[s
     return "other", f"the record differs in {sentence(found, ('has', asking))}"
 
 
-def _scores(record: Record) -> list[Row]:
+def _scores(record: Record) -> list[UnitRow]:
     science = record.science
     declared = record.provenance.get("declared")
     shared = {
@@ -169,7 +169,7 @@ def _order(item: tuple[str, HeldOut]) -> tuple[int, str]:
     return FIRST.index(subset) if subset in FIRST else len(FIRST), subset
 
 
-def _failure(unit: ExpectedUnit, expected: Expected) -> Row | None:
+def _failure(unit: ExpectedUnit, expected: Expected) -> UnitRow | None:
     """Read reason and log of a failed attempt at exactly this unit; None if there is none."""
     failed = read_plain(expected.place(unit) / "failed.json")
     if failed.get("digest") != unit.digest:

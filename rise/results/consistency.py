@@ -10,7 +10,7 @@ from collections import Counter
 from rise.results.nested_diff import differences, sentence
 from rise.utils.io import JsonObject, canonical
 
-Row = JsonObject
+UnitRow = JsonObject
 # Units with the same value in this column must have the same values of these keys in `data`.
 AGREE = {
     "dataset": ("pack", "manifest"),
@@ -19,7 +19,7 @@ AGREE = {
 KEPT = ("dataset", "variant", "method", "held_out", "seed", "digest", "data")
 
 
-def set_apart(found: list[list[Row]], manifests: dict[str, str | None]) -> None:
+def set_apart(found: list[list[UnitRow]], manifests: dict[str, str | None]) -> None:
     """Turn done units that were made of other data than the rest into `other`, with the reason.
 
     Args:
@@ -28,7 +28,7 @@ def set_apart(found: list[list[Row]], manifests: dict[str, str | None]) -> None:
             None, what most units have is (of equally many the first declared).
     """
     for column, keys in AGREE.items():
-        groups: dict[str, list[list[Row]]] = {}
+        groups: dict[str, list[list[UnitRow]]] = {}
         for rows in found:
             if rows[0]["status"] == "done":
                 groups.setdefault(rows[0][column], []).append(rows)
@@ -36,7 +36,7 @@ def set_apart(found: list[list[Row]], manifests: dict[str, str | None]) -> None:
             _compare(group, keys, manifests.get(name) if column == "dataset" else None)
 
 
-def _compare(group: list[list[Row]], keys: tuple[str, ...], manifest: str | None) -> None:
+def _compare(group: list[list[UnitRow]], keys: tuple[str, ...], manifest: str | None) -> None:
     made_of = [_part(rows[0]["data"], keys) for rows in group]
     counts = Counter(made_of)
     reasons = {one: _reason(one, counts, manifest) for one in counts}

@@ -12,14 +12,14 @@ from rise.results.read import read_whole
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RecordDiff:
     """The verdict on the science, and all differences as text, a summary first."""
 
     same: bool
     text: str
 
 
-def compare(one: Path, other: Path) -> Comparison:
+def compare(one: Path, other: Path) -> RecordDiff:
     """Compare two records (record.json or a unit's folder), or two folders of results.
 
     "The same" means the same science, which includes the sha256 of the predictions; for folders
@@ -42,7 +42,7 @@ def _record_path(path: Path) -> Path:
     return path / "record.json" if path.is_dir() else path
 
 
-def _records(one: Record, other: Record) -> Comparison:
+def _records(one: Record, other: Record) -> RecordDiff:
     science = list(differences(one.science.model_dump(), other.science.model_dump()))
     provenance = list(differences(one.provenance, other.provenance))
     lines = [
@@ -51,7 +51,7 @@ def _records(one: Record, other: Record) -> Comparison:
         f"provenance: {_places(provenance)}",
         *_lines(provenance),
     ]
-    return Comparison(not science, "\n".join(lines))
+    return RecordDiff(not science, "\n".join(lines))
 
 
 def _places(found: list[Difference]) -> str:
@@ -65,7 +65,7 @@ def _lines(found: list[Difference]) -> Iterator[str]:
         yield f"  {path}: {short(one)} | {short(other)}"
 
 
-def _folders(one: Path, other: Path) -> Comparison:
+def _folders(one: Path, other: Path) -> RecordDiff:
     first, second = _keys(one), _keys(other)
     both = sorted(first & second)
     only = [sorted(first - second), sorted(second - first)]
@@ -86,7 +86,7 @@ def _folders(one: Path, other: Path) -> Comparison:
     if elsewhere:
         counts = ", ".join(f"{name} ({number})" for name, number in sorted(elsewhere.items()))
         lines.append(f"provenance differs in (units): {counts}")
-    return Comparison(not odd and not any(only), "\n".join(lines))
+    return RecordDiff(not odd and not any(only), "\n".join(lines))
 
 
 def _keys(folder: Path) -> set[str]:

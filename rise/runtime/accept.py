@@ -53,7 +53,7 @@ class Replay:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Replayed:
     """The outcome of a replay; fault: None if the bytes are the same, else what differs first."""
 
     replay: Replay
@@ -61,7 +61,7 @@ class Verdict:
     seconds: float
 
 
-def accept(folder: Path, ledger: Path) -> Iterator[Verdict]:
+def accept(folder: Path, ledger: Path) -> Iterator[Replayed]:
     """Replay one stored unit of every kind under today's code; equal results enter the ledger.
 
     Args:
@@ -108,7 +108,7 @@ def _steps(replay: Replay) -> int:
     return replay.record.science.budget.get("steps", 0)
 
 
-def _replayed(replay: Replay, experiment: Experiment) -> Verdict:
+def _replayed(replay: Replay, experiment: Experiment) -> Replayed:
     started = time.monotonic()
     unit = replay.unit
     job = job_of(unit, experiment, manifests(experiment)[unit.dataset])
@@ -122,7 +122,7 @@ def _replayed(replay: Replay, experiment: Experiment) -> Verdict:
     stored = replay.record.science.model_dump(mode="json")
     found = list(differences(_uncoded(stored), _uncoded(made)))
     fault = sentence(found, ("stored", "now")) if found else None
-    return Verdict(replay, fault, time.monotonic() - started)
+    return Replayed(replay, fault, time.monotonic() - started)
 
 
 def _uncoded(science: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rise.errors import DataError
 from rise.experiment.job import Job
 from rise.experiment.paths import decoded_path
 from rise.planning.identities import dataset_identity
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 
 def find_dataset(name: str) -> tuple[Dataset, str, Path, str | None]:
@@ -30,7 +30,7 @@ def find_dataset(name: str) -> tuple[Dataset, str, Path, str | None]:
 
 
 def decode(
-    name: str, workers: int | None = None, progress: Progress | None = None
+    name: str, workers: int | None = None, progress: ReportProgress | None = None
 ) -> tuple[Path, Built | None]:
     """Decode a dataset, or go on where an interrupted run stopped.
 

@@ -18,7 +18,7 @@ MISSING = "X"
 
 
 @dataclass(frozen=True)
-class Cell:
+class MeanAndError:
     """A cell of a table.
 
     Attributes:
@@ -45,7 +45,7 @@ class Cell:
         return f"{self.mean:.1f} {sign} {self.error:.1f}"
 
 
-def domainbed_cell(trials: ArrayLike) -> Cell:
+def domainbed_cell(trials: ArrayLike) -> MeanAndError:
     """Compute mean and error over trials, of one held-out domain or of averages over domains.
 
     DomainBed's table over datasets averages the domains of a trial first (`domain_average`), then
@@ -59,11 +59,11 @@ def domainbed_cell(trials: ArrayLike) -> Cell:
     """
     x = finite(trials, 1, "the trials")
     if not x.size:
-        return Cell(None, None)
-    return Cell(100 * float(x.mean()), 100 * float(x.std(ddof=0)) / sqrt(x.size))
+        return MeanAndError(None, None)
+    return MeanAndError(100 * float(x.mean()), 100 * float(x.std(ddof=0)) / sqrt(x.size))
 
 
-def row_average(cells: Sequence[Cell]) -> str:
+def row_average(cells: Sequence[MeanAndError]) -> str:
     """Average a row as DomainBed's column Avg: the mean of the unrounded means, without an error.
 
     Args:

@@ -15,7 +15,7 @@ from rise.stats.checks import inside
 from rise.stats.paired import MIN_SEEDS, mean_interval
 
 ErrorKind = Literal["se", "se_ddof0", "sd", "sd_ddof0", "ci95", "unknown", "none"]
-Verdict = Literal["reproduced", "not reproduced", "inconclusive"]
+EquivalenceVerdict = Literal["reproduced", "not reproduced", "inconclusive"]
 
 # Where a table does not say how many runs it is a mean of: three, as DomainBed's.
 USUAL_RUNS = 3
@@ -27,7 +27,7 @@ YET_DIFFERENT = "within the margin, yet different"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PublishedComparison:
     """Result of `compare_published`; numbers in points unless they say otherwise.
 
     Attributes:
@@ -63,7 +63,7 @@ class Comparison:
     p_lower: float
     p_upper: float
     p_tost: float
-    verdict: Verdict
+    verdict: EquivalenceVerdict
     smallest_margin: float
     notes: tuple[str, ...]
 
@@ -77,7 +77,7 @@ def compare_published(
     decimals: int,
     margin: float,
     alpha: float = 0.05,
-) -> Comparison:
+) -> PublishedComparison:
     """Compare own seeds with a printed mean by two one-sided t tests.
 
     Rounding is an unknown shift of up to half a unit of the last printed digit, and no noise: it
@@ -97,7 +97,7 @@ def compare_published(
         alpha: chance of each wrong verdict, between 0 and 0.5.
 
     Returns:
-        A `Comparison`.
+        A `PublishedComparison`.
 
     Raises:
         ValueError: fewer than 3 seeds, numbers out of range, an error without a kind or the other
@@ -138,7 +138,7 @@ def compare_published(
     verdict = _verdict(low, high, margin, half_unit)
     if verdict == "reproduced" and (low95 > half_unit or high95 < -half_unit):
         notes.append(YET_DIFFERENT)
-    return Comparison(
+    return PublishedComparison(
         n=cell.n,
         difference=difference,
         u_ours=u_ours,
@@ -196,7 +196,7 @@ def _welch(u_a: float, n_a: int, u_b: float, n_b: int) -> float:
     return float((u_a**2 + u_b**2) ** 2 / (u_a**4 / (n_a - 1) + u_b**4 / (n_b - 1)))
 
 
-def _verdict(low: float, high: float, margin: float, half_unit: float) -> Verdict:
+def _verdict(low: float, high: float, margin: float, half_unit: float) -> EquivalenceVerdict:
     if -(margin - half_unit) <= low and high <= margin - half_unit:
         return "reproduced"
     if low > margin + half_unit or high < -(margin + half_unit):

@@ -26,7 +26,7 @@ from rise.teachers.tower import Tower, open_tower, seen
 from rise.utils.device import use_device
 from rise.utils.disk import check_room, size_text, taken
 from rise.utils.io import digest, write_json, write_text
-from rise.utils.progress import Progress
+from rise.utils.progress import ReportProgress
 
 AT_ONCE = 64  # images a batch; a worker's batch lies in shared memory
 SAVE_SECONDS = 10.0
@@ -67,7 +67,7 @@ class Batches(Dataset[Tensor]):
         return sum(len(self.rows[one.domain][one.part]) for one in self.places[:batches])
 
 
-def build_cache(job: Job, progress: Progress | None = None) -> None:
+def build_cache(job: Job, progress: ReportProgress | None = None) -> None:
     """Build the cache that a job names, from where an interrupted build stopped.
 
     Args:
@@ -131,7 +131,7 @@ def _fill(
     tower: Tower,
     done: int,
     workers: int,
-    progress: Progress | None,
+    progress: ReportProgress | None,
 ) -> None:
     """Embed all batches that are not done, and note from time to time what is on the disk."""
     report = progress or (lambda what, done, total: None)

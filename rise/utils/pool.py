@@ -16,7 +16,7 @@ from typing import TypeVar
 from rise.errors import DataError
 
 Item = TypeVar("Item")
-Job = TypeVar("Job")
+Task = TypeVar("Task")
 Result = TypeVar("Result")
 AT_ONCE = 32  # files a job
 IN_FLIGHT = 4  # jobs a worker: enough that none waits, few enough that memory does not grow
@@ -29,7 +29,7 @@ class Workers:
     executor: ProcessPoolExecutor
     count: int
 
-    def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
+    def map(self, function: Callable[[Task], Result], jobs: Iterable[Task]) -> Iterator[Result]:
         """Yield results in the order of jobs, holding only a few of either in memory."""
         waiting: deque[Future[Result]] = deque()
         for job in jobs:

@@ -3,4 +3,4 @@
 from collections.abc import Callable
 
 # Called with (what, done, total).
-Progress = Callable[[str, int, int], None]
+ReportProgress = Callable[[str, int, int], None]

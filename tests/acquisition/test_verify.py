@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from rise.acquisition.open_images import ALONE, inspect, inspect_one
-from rise.acquisition.verify import Fault, Report, record, verify
+from rise.acquisition.verify import Fault, Verification, record, verify
 from rise.catalog.schema import Dataset
 from rise.decoding.decode import decode, decoded_size
 from rise.decoding.manifest import manifest_digest, read_about, read_manifest
@@ -262,7 +262,7 @@ def test_what_verify_passes_can_be_decoded(
 
 def test_report_counts_faults_by_domain(folder: Path) -> None:
     (folder / "ink/dog/0.png").write_bytes(b"")
-    report: Report = verify(folder, toy.entry())
+    report: Verification = verify(folder, toy.entry())
     ink, oil = report.text().splitlines()[2:4]
     assert ink.split() == ["ink", "4", "4", "2", "2"]
     assert oil.split() == ["oil_paint", "4", "4", "2"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rise.stats.domainbed import Cell, domainbed_cell, row_average
+from rise.stats.domainbed import MeanAndError, domainbed_cell, row_average
 from rise.stats.paired import domain_average
 
 # Chosen accuracies of DomainBed's recorded sweep (domainbed/misc/test_sweep_data: VLCS, ERM, two
@@ -70,8 +70,8 @@ def test_the_average_is_of_unrounded_means() -> None:
 
 def test_an_empty_cell_withholds_the_average() -> None:
     """X among numbers, alone, or no cell at all."""
-    assert row_average([domainbed_cell([0.5]), Cell(None, None)]) == "X"
-    assert row_average([Cell(None, None)]) == "X"
+    assert row_average([domainbed_cell([0.5]), MeanAndError(None, None)]) == "X"
+    assert row_average([MeanAndError(None, None)]) == "X"
     assert row_average([]) == "X"
 
 

@@ -10,7 +10,7 @@ from rise.catalog import lookup
 from rise.report.analysis.group import Group
 from rise.report.analysis.results import Results
 from rise.results.published import AVERAGE, Published, read_published
-from rise.stats.equivalence import Comparison, compare_published
+from rise.stats.equivalence import PublishedComparison, compare_published
 from rise.stats.paired import MIN_SEEDS
 
 
@@ -30,7 +30,7 @@ class Reproduction:
     method: str
     published: Published
     values: NDArray[np.float64] | None
-    comparison: Comparison | None
+    comparison: PublishedComparison | None
 
 
 def reproductions(results: Results) -> list[Reproduction]:
@@ -72,7 +72,9 @@ def _compared(results: Results, group: Group, method: str, row: Published) -> Re
     return Reproduction(group, method, row, values, comparison)
 
 
-def _tested(results: Results, row: Published, values: NDArray[np.float64]) -> Comparison | None:
+def _tested(
+    results: Results, row: Published, values: NDArray[np.float64]
+) -> PublishedComparison | None:
     """Run the two tests; None where neither side shows any spread to test with."""
     if row.error_kind == "none" and float(np.ptp(values)) == 0:
         return None

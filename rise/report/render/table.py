@@ -39,7 +39,7 @@ class Cell:
 
 
 # A string is a cell of text and no more.
-Row = Sequence[Cell | str]
+TableRow = Sequence[Cell | str]
 
 
 def number(value: float | None, write: Callable[[Any], str]) -> Cell:
@@ -72,7 +72,7 @@ class Table:
 
     title: str
     columns: tuple[str, ...]
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     note: str = ""
     screen_only: tuple[str, ...] = ()
 

@@ -29,7 +29,7 @@ class UnitRow:
 
 
 @dataclass(frozen=True)
-class Domain:
+class DomainTable:
     """The units of one method with one held-out domain, and the anchor of their rows."""
 
     anchor: str
@@ -43,4 +43,4 @@ class Trace:
 
     anchor: str
     title: str
-    domains: tuple[Domain, ...]
+    domains: tuple[DomainTable, ...]

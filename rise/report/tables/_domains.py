@@ -9,7 +9,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import accuracy, counted
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.report.tables._shared import TEACHER
 
 HEADING = "Each held-out domain"
@@ -39,7 +39,7 @@ def domains_table(results: Results, group: Group, score: str, title: str, words:
     )
 
 
-def _row(results: Results, group: Group, method: str, score: str) -> Row:
+def _row(results: Results, group: Group, method: str, score: str) -> TableRow:
     table = results.cells(group, method, results.primary, score)
     # A mean over the seeds that happen to be there is withheld, as everywhere.
     means = table.mean(skipna=False)

@@ -6,7 +6,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import duration, rate
-from rise.report.render.table import Row, Table, number, number_spread
+from rise.report.render.table import Table, TableRow, number, number_spread
 from rise.report.tables._shared import budget
 
 NAME, HEADING, ORDER = "compute", "Compute", 1500
@@ -54,7 +54,7 @@ def _by_device(results: Results, group: Group, method: str) -> list[tuple[object
     return list(rows.fillna({"device": "not recorded"}).groupby("device", sort=True))
 
 
-def _row(results: Results, group: Group, method: str, device: str, units: pd.DataFrame) -> Row:
+def _row(results: Results, group: Group, method: str, device: str, units: pd.DataFrame) -> TableRow:
     resumed = units["resumed"].fillna(False).astype(bool)
     whole = units[~resumed & units["seconds"].notna()]
     seconds = whole["seconds"].sum()

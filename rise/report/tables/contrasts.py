@@ -14,7 +14,7 @@ from rise.report.render.format import (
     points,
     points_interval,
 )
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.report.tables._footnotes import footer
 from rise.report.tables._shared import seeds_cell
 from rise.stats.decide import POWER, Decision
@@ -66,7 +66,7 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
     return table if len(groups) > 1 else table.without("Dataset")
 
 
-def _row(results: Results, group: Group, decision: Decision) -> Row:
+def _row(results: Results, group: Group, decision: Decision) -> TableRow:
     t, flip = decision.t, decision.flip
     exact = f"{p_value(flip.p)} ({flip.as_extreme}/{flip.arrangements})" if flip else NOTHING
     return (

@@ -17,7 +17,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label, generator_of
 from rise.report.analysis.results import Results
 from rise.report.render.format import interval_name, points, points_interval
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.stats.bootstrap import MIN_CLUSTERS, MIN_SEEDS, Bootstrap, crossed_bootstrap
 
 NAME, HEADING, ORDER = "images", "Uncertainty over seeds and images", 1100
@@ -29,7 +29,7 @@ def build(results: Results) -> list[Table]:
     Identities that occur in several domains are drawn as one: otherwise a thing would count as
     many times as it was drawn by vendors.
     """
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     for group, a, b in results.family:
         found = _bootstrap(results, group, a, b)
         if found is not None:

@@ -7,7 +7,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import accuracy, counted, listed
-from rise.report.render.table import Row, Table, number_spread
+from rise.report.render.table import Table, TableRow, number_spread
 from rise.report.tables._footnotes import explained, footer, is_better, marks
 from rise.report.tables._shared import budget, images, mean_cell, over_seeds, seeds_cell
 
@@ -32,7 +32,7 @@ def main_table(results: Results, group: Group) -> Table:
     )
 
 
-def _row(results: Results, group: Group, method: str, beside: list[str]) -> Row:
+def _row(results: Results, group: Group, method: str, beside: list[str]) -> TableRow:
     link = "#" + results.anchor(group, method)
     done = results.rows(group, method, results.primary)
     cells = [

@@ -10,7 +10,7 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, accuracy, counted, spread
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.report.tables._footnotes import explained, footer, is_better, marks
 from rise.report.tables._shared import TEACHER, interval_cell, mean_cell, over_seeds
 from rise.stats.paired import mean_interval
@@ -30,7 +30,7 @@ def build(results: Results) -> list[Table]:
 
 def _overview(results: Results, groups: Sequence[Group]) -> Table:
     methods = list(results.experiment.methods)
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         (
             method_label(method),
             *(
@@ -72,7 +72,7 @@ def _seeds(results: Results, groups: Sequence[Group], method: str) -> Cell:
     return Cell(text, min(complete), plain=whole)
 
 
-def _teacher(results: Results, groups: Sequence[Group]) -> list[Row]:
+def _teacher(results: Results, groups: Sequence[Group]) -> list[TableRow]:
     """Show the teacher's zero-shot accuracy on each dataset, if it is known on any."""
     means: list[float | None] = []
     for group in groups:

@@ -3,7 +3,7 @@
 from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, points, points_interval
-from rise.report.render.table import Cell, Row, Table
+from rise.report.render.table import Cell, Table, TableRow
 from rise.stats.decide import Decision
 
 NAME, HEADING, ORDER = "protocol", "Effect of the protocol", 1210
@@ -14,7 +14,7 @@ def build(results: Results) -> list[Table]:
     if not results.decisions or results.beside is None:
         return []
     several = len(results.groups) > 1
-    rows: list[Row] = [
+    rows: list[TableRow] = [
         (
             contrast_label(a, b) + (f", {group.label}" if several else ""),
             *(_difference(one) for one in (head, beside)),

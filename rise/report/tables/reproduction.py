@@ -11,7 +11,7 @@ from rise.report.render.format import (
     points,
     points_interval,
 )
-from rise.report.render.table import Cell, Row, Table, number
+from rise.report.render.table import Cell, Table, TableRow, number
 from rise.report.tables._printed import SECONDHAND, printed
 from rise.results.published import AVERAGE
 from rise.stats.paired import MIN_SEEDS
@@ -47,7 +47,7 @@ def reproduction_table(results: Results, found: list[Reproduction]) -> Table:
     )
 
 
-def _row(results: Results, one: Reproduction) -> Row:
+def _row(results: Results, one: Reproduction) -> TableRow:
     rule, row, found = results.experiment.decision, one.published, one.comparison
     margin = rule.margin if row.held_out == AVERAGE else rule.margin_domain
     why = "incomplete"

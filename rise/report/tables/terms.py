@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rise.catalog import lookup
-from rise.catalog.methods import Terms
+from rise.catalog.methods import TermWeights
 from rise.errors import RiseError
 from rise.experiment.identity import Setting
 from rise.planning.identities import settings
@@ -14,7 +14,7 @@ from rise.report.render.format import NOTHING
 from rise.report.render.table import Table
 from rise.report.tables._shared import mean_cell
 
-NAME, HEADING, ORDER = "terms", "Terms of the loss", 500
+NAME, HEADING, ORDER = "terms", "TermWeights of the loss", 500
 CHECK = "\N{CHECK MARK}"
 # Fewer rows show nothing that the main table does not.
 FEWEST = 3
@@ -45,7 +45,7 @@ def _table(results: Results, variant: str) -> Table:
     known = "; ".join(f"{name}: {WORDS[name]}" for name in names if name in WORDS)
     several = len(results.experiment.variants) > 1
     return Table(
-        f"Terms of the loss{f' ({variant})' if several else ''}: accuracy in %, "
+        f"TermWeights of the loss{f' ({variant})' if several else ''}: accuracy in %, "
         f"{results.label(results.primary)}",
         ("Method", *names, *(group.label for group in groups)),
         [
@@ -63,7 +63,7 @@ def _table(results: Results, variant: str) -> Table:
     )
 
 
-def terms_of(results: Results, method: str) -> Terms:
+def terms_of(results: Results, method: str) -> TermWeights:
     """Look up the terms that a method declares; none of one that is not here."""
     try:
         return lookup.method(method, results.experiment.methods[method].file).terms
