@@ -76,16 +76,19 @@ def accept(
 
     One unit of each kind (method, view policy, protocol and every other switch) is made again with
     the present code. If its science and predictions are byte-equal, a line is added to
-    data/code_ledger.jsonl, and records of the old code count. Exits with 1 if any unit differs.
+    data/code_ledger.jsonl, and records of the old code count: commit that file. Exits with 1 if any
+    unit differs.
     """
     from rise.results.ledger import LEDGER
     from rise.runtime.accept import accept
 
-    same = True
-    for verdict in accept(folder, LEDGER):
+    same, replays = True, 0
+    for replays, verdict in enumerate(accept(folder, LEDGER), 1):  # noqa: B007
         unit = verdict.replay.unit
         kind = f"{unit.method} ({unit.identity.views.policy} views, {unit.identity.protocol})"
         said = "same bytes" if verdict.fault is None else f"differs in {verdict.fault}"
-        typer.echo(f"{kind}: {said}; {unit.key}, {verdict.seconds:.0f} s")
+        typer.echo(f"{kind}: {said} ({unit.key} replayed in {verdict.seconds:.0f} s)")
         same = same and verdict.fault is None
+    if not replays:
+        typer.echo("nothing to accept: no record here differs in code alone, or the ledger has all")
     raise typer.Exit(0 if same else 1)

@@ -75,7 +75,8 @@ class Plan:
             folder = moved[0].folder
             print(
                 f"rise: {len(moved)} records do not match the present {self.experiment.name}; "
-                f"moved aside as record.*.json, the first in {folder}",
+                f"moved aside as record.*.json, the first in {folder}; if only code changed, and no "
+                f"result, keep them: rise accept {self.results}",
                 file=sys.stderr,
             )
         self.look()

@@ -12,8 +12,10 @@ import torch
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
+from rise.experiment.paths import RESULTS
 from rise.experiment.record import Record
 from rise.planning.asked import manifests
+from rise.planning.plan import Plan
 from rise.planning.units import Unit, job_of, units
 from rise.results.expected import read_recorded
 from rise.results.ledger import (
@@ -68,21 +70,20 @@ def accept(folder: Path, ledger: Path) -> Iterator[Replayed]:
         folder: results of other code, made on this machine.
         ledger: the file that entries are appended to.
 
+    Returns:
+        The replays, as they end; none where no record differs from today's in its code alone.
+
     Raises:
-        ResultError: the folder holds no record that differs from today's in its code alone.
+        ResultError: the folder cannot be read.
     """
     experiment = Experiment.model_validate(read_recorded(folder).model_dump())
-    replays = to_replay(experiment, folder, read_ledger(ledger))
-    if not replays:
-        raise ResultError(
-            f"{folder}: holds no record that differs from what is asked for in its code alone, or "
-            "the ledger has them all; there is nothing to accept"
-        )
-    for replay in replays:
+    for replay in to_replay(experiment, folder, read_ledger(ledger)):
         verdict = _replayed(replay, experiment)
         if verdict.fault is None:
             append([_entry(replay, experiment)], ledger)
         yield verdict
+    if folder.resolve() == (RESULTS / experiment.name).resolve():
+        Plan(experiment).settle()  # records that were moved aside come back
 
 
 def to_replay(experiment: Experiment, folder: Path, ledger: Ledger) -> list[Replay]:

@@ -97,11 +97,19 @@ def test_a_changed_file_is_another_method(mine: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("class Mine(", "class Mine((", r"mine\.py: line \d+ is no Python \("),
+        ("class Mine(", "class Mine((", r"mine\.py: line \d+ is not valid Python \("),
         ("DECLARATION =", "DECLARED =", "mine.py: has no DECLARATION; see CONTRIBUTING.md"),
-        ('"teachers": 0', '"teachers": len("")', "mine.py: DECLARATION must be a plain literal"),
+        (
+            '"teachers": 0',
+            '"teachers": len("")',
+            "mine.py: DECLARATION must be a literal dict of plain values",
+        ),
         ('"teachers"', '"teacher"', "mine.py: DECLARATION has unknown keys"),
-        ('"low"', '"lowest"', "mine.py: DECLARATION is not as in CONTRIBUTING.md"),
+        (
+            '"low"',
+            '"lowest"',
+            r"mine\.py: DECLARATION is invalid .*see CONTRIBUTING.md, Add a method",
+        ),
     ],
 )
 def test_a_broken_file_is_one_sentence(mine: Path, old: str, new: str, message: str) -> None:
@@ -128,7 +136,9 @@ def test_names_are_free_and_single(mine: Path) -> None:
     other = Path("other") / "mine.py"
     other.parent.mkdir()
     other.write_text(MINE)
-    with pytest.raises(ConfigError, match=r"other/mine\.py: another method here has this name"):
+    with pytest.raises(
+        ConfigError, match=r"other/mine\.py: another method of this experiment has this name"
+    ):
         experiment(mine, other)
     taken = other.rename("other/rise.py")
     with pytest.raises(ConfigError, match=r"other/rise\.py: rename the file"):

@@ -14,7 +14,7 @@ from rise.report.render.format import NOTHING
 from rise.report.render.table import Table
 from rise.report.tables._shared import mean_cell
 
-NAME, HEADING, ORDER = "terms", "TermWeights of the loss", 500
+NAME, HEADING, ORDER = "terms", "Terms of the loss", 500
 CHECK = "\N{CHECK MARK}"
 # Fewer rows show nothing that the main table does not.
 FEWEST = 3
@@ -45,7 +45,7 @@ def _table(results: Results, variant: str) -> Table:
     known = "; ".join(f"{name}: {WORDS[name]}" for name in names if name in WORDS)
     several = len(results.experiment.variants) > 1
     return Table(
-        f"TermWeights of the loss{f' ({variant})' if several else ''}: accuracy in %, "
+        f"Terms of the loss{f' ({variant})' if several else ''}: accuracy in %, "
         f"{results.label(results.primary)}",
         ("Method", *names, *(group.label for group in groups)),
         [
