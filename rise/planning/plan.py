@@ -75,8 +75,8 @@ class Plan:
             folder = moved[0].folder
             print(
                 f"rise: {len(moved)} records do not match the present {self.experiment.name}; "
-                f"moved aside as record.*.json, the first in {folder}; if only code changed, and no "
-                f"result, keep them: rise accept {self.results}",
+                f"moved aside as record.*.json, the first in {folder}; if only code changed, and "
+                f"no result, keep them: rise accept {self.results}",
                 file=sys.stderr,
             )
         self.look()
@@ -94,6 +94,12 @@ class Plan:
         write_recorded(self.experiment, self.results)
         self.settled = True
         return self
+
+    def bring_back(self) -> None:
+        """Put kept records that are asked for now where no record is; nothing is moved aside."""
+        for unit in self.units.values():
+            if not record_path(unit).exists():
+                _bring_back(unit, self.manifests[unit.dataset], self.ledger)
 
     def job(self, unit: Unit) -> Job:
         """Resolve everything needed to make a unit."""
@@ -202,18 +208,23 @@ def read_resolved(path: Path) -> Experiment:
 
 
 def _settle_unit(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
-    """Put the matching record into place, if there is one; True if another was moved aside."""
+    """Bring the record that is asked for into place, if there is one; True if another left it."""
     record = record_path(unit)
     if _asked_for(record, unit, manifest, ledger):
         return False
     found = recorded_digest(record)
     if found:
         _move(record, record.with_name(f"record.{found[:12]}{_data_name(record)}.json"))
-    for kept in sorted(record.parent.glob("record.*.json")):
-        if _asked_for(kept, unit, manifest, ledger):
-            _move(kept, record)
-            break
+    _bring_back(unit, manifest, ledger)
     return found is not None
+
+
+def _bring_back(unit: Unit, manifest: str | None, ledger: Ledger) -> None:
+    """Put a kept record into its place, if one is what is asked for."""
+    for kept in sorted(unit.folder.glob("record.*.json")):
+        if _asked_for(kept, unit, manifest, ledger):
+            _move(kept, record_path(unit))
+            break
 
 
 def _asked_for(record: Path, unit: Unit, manifest: str | None, ledger: Ledger) -> bool:

@@ -83,7 +83,7 @@ def accept(folder: Path, ledger: Path) -> Iterator[Replayed]:
             append([_entry(replay, experiment)], ledger)
         yield verdict
     if folder.resolve() == (RESULTS / experiment.name).resolve():
-        Plan(experiment).settle()  # records that were moved aside come back
+        Plan(experiment).bring_back()
 
 
 def to_replay(experiment: Experiment, folder: Path, ledger: Ledger) -> list[Replay]:

@@ -102,13 +102,13 @@ def test_a_changed_file_is_another_method(mine: Path) -> None:
         (
             '"teachers": 0',
             '"teachers": len("")',
-            "mine.py: DECLARATION must be a literal dict of plain values",
+            "DECLARATION must be a literal dict of plain",
         ),
         ('"teachers"', '"teacher"', "mine.py: DECLARATION has unknown keys"),
         (
             '"low"',
             '"lowest"',
-            r"mine\.py: DECLARATION is invalid .*see CONTRIBUTING.md, Add a method",
+            r"mine\.py: DECLARATION is invalid .*see CONTRIBUTING",
         ),
     ],
 )
@@ -136,9 +136,7 @@ def test_names_are_free_and_single(mine: Path) -> None:
     other = Path("other") / "mine.py"
     other.parent.mkdir()
     other.write_text(MINE)
-    with pytest.raises(
-        ConfigError, match=r"other/mine\.py: another method of this experiment has this name"
-    ):
+    with pytest.raises(ConfigError, match=r"other/mine\.py: another method of this exp"):
         experiment(mine, other)
     taken = other.rename("other/rise.py")
     with pytest.raises(ConfigError, match=r"other/rise\.py: rename the file"):
