@@ -75,7 +75,9 @@ def test_a_file_is_fetched_once(server: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_other_bytes_are_not_kept(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     declare_teacher(monkeypatch, f"{server}/clip.pt", "0" * 64)
-    with pytest.raises(DataError, match=r"\(other bytes came\): get http.*clip\.pt and put it at"):
+    with pytest.raises(
+        DataError, match=r"\(its sha256 differs\): get http.*clip\.pt and put it at"
+    ):
         fetch("test-clip")
     assert not Path("data/teachers/clip.pt").exists()
 

@@ -194,8 +194,8 @@ def test_the_identity_holds_the_prompts_themselves() -> None:
     [
         ("clip", "variants.main.prompts: unknown set of prompts 'clip'; did you mean 'clip80'?"),
         ([], "variants.main.prompts: is an empty list"),
-        (["a {}", "a photo"], "template 'a photo' must hold {} once, for the class"),
-        (["{} and {}"], "template '{} and {}' must hold {} once"),
+        (["a {}", "a photo"], "template 'a photo' must contain {} exactly once, for the class"),
+        (["{} and {}"], "template '{} and {}' must contain {} exactly once"),
     ],
 )
 def test_wrong_prompts(prompts: Any, message: str) -> None:

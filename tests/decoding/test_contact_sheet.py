@@ -66,7 +66,7 @@ def test_long_names_are_not_cut_off(decoded, tmp_path):
 def test_the_commands_on_an_own_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_folders(tmp_path / "set")
-    with pytest.raises(DataError, match=r"^set: its files were never counted; .*verify set$"):
+    with pytest.raises(DataError, match=r"^set: was not verified yet; run rise data verify set$"):
         commands.decode_dataset("set")
     data.verify("set")
     capsys.readouterr()

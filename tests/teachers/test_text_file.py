@@ -129,9 +129,9 @@ def test_what_a_text_file_cannot_give_is_said_when_the_experiment_is_read(tmp_pa
     path = write(tmp_path / "texts.npz")
     with pytest.raises(ConfigError, match=r"has no image tower, which hint needs; give another"):
         with_teacher(path, "ad", "hint")
-    with pytest.raises(ConfigError, match=r"main\.prompts: a file of texts has its own"):
+    with pytest.raises(ConfigError, match=r"main\.prompts: a file of texts brings its own"):
         with_teacher(path, "ad", prompts="photo")
-    with pytest.raises(ConfigError, match=r"main\.class_order: a file of texts has its own"):
+    with pytest.raises(ConfigError, match=r"main\.class_order: a file of texts brings its own"):
         with_teacher(path, "ad", class_order="released")
     bare = write(tmp_path / "bare.npz", anchors=None, anchor_names=None)
     with pytest.raises(ConfigError, match=r"has no anchors, which rd needs"):

@@ -93,5 +93,7 @@ def test_texts_alone_are_shown_no_images(change: dict[str, str], tmp_path: Path)
     variant = {"student": "tiny-resnet", "teacher": str(tmp_path / "texts.npz"), **change}
     values = experiment().model_dump(exclude={"name"})
     values |= {"methods": {"ad": {}}, "variants": {"main": variant}}
-    with pytest.raises(ConfigError, match=rf"main\.{next(iter(change))}: no images are shown to"):
+    with pytest.raises(
+        ConfigError, match=rf"main\.{next(iter(change))}: a file of texts sees no images"
+    ):
         parse(values, Path("texts.yaml"))

@@ -83,7 +83,7 @@ def test_a_class_that_is_held_out_everywhere_leaves_no_source(own: Project) -> N
     refused = own.snakemake()
     assert refused.returncode == 1
     assert (
-        "datasets.mine.held_out: ['ink', 'paint', 'photo'] must leave a source domain"
+        "datasets.mine.held_out: ['ink', 'paint', 'photo'] must leave at least one source domain"
         in refused.stdout
     )
 
