@@ -108,7 +108,7 @@ def test_node_dies(cluster: Cluster, tmp_path: Path) -> None:
     assert project.science() == local.science()
     assert set(project.science()) == project.keys()
     shown = ["rise", "show", "config/mini.yaml"]
-    assert "Units: 4 declared, 4 done" in project.run(*shown).stdout
+    assert "Units: 4 specified, 4 done" in project.run(*shown).stdout
     assert project.run(*shown).stdout == local.run(*shown).stdout
     again = {trial for trial, times in trials(project, "begin").items() if times > 1}
     assert again == set(begun - ended)
