@@ -56,9 +56,16 @@ PartitionName=main Nodes=$host Default=YES
 CONF
 }
 
+# A test that was killed leaves its link; only the controller beside the file says that it lives.
+running() {
+    local pid
+    pid=$(cat "$(dirname "$(readlink -f $conf)")/slurmctld.pid" 2>/dev/null) &&
+        grep -qs slurmctld "/proc/$pid/comm"
+}
+
 start() {
     [ ! -e $conf ] || [ -L $conf ] || fail "$conf is a file: this machine has a Slurm of its own"
-    [ ! -e $conf ] || fail "$conf is a link to $(readlink $conf): another cluster is running"
+    ! running || fail "$conf is a link to $(readlink $conf): another cluster is running"
     mkdir -p "$root/state" "$root/spool" /etc/slurm
     chmod 755 "$root"
     write_conf >"$root/slurm.conf"
