@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1 venv=$2 uv_version=0.13.9
 
-"$python" -c 'import sys; sys.exit(not (3, 11, 4) <= sys.version_info[:3] < (3, 14))' || {
-  echo "rise: $("$python" --version 2>&1) is not supported; name a Python 3.11.4 or newer, up to 3.13: make PYTHON=python3.12 ..." >&2
+"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {
+  echo "rise: $("$python" --version 2>&1) is not supported; name a Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 ..." >&2
   exit 1
 }
 if [ ! -x "$venv/bin/uv" ] || [ "$("$venv/bin/uv" --version | cut -d' ' -f2)" != "$uv_version" ]; then
