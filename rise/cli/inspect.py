@@ -92,17 +92,16 @@ def status(
 
 
 def show(config: Config = DEMO) -> None:
-    """Print the main table and its verdicts."""
+    """Print the main table and its verdicts, from the records as they are now."""
     from rise.errors import ResultError
-    from rise.planning.plan import Plan
-    from rise.report.terminal import main_table
+    from rise.report.analysis.results import Results
+    from rise.report.stamp import report_line
+    from rise.report.terminal import summary
 
-    plan = Plan(read_experiment(config))
-    if not plan.report.is_file():
-        raise ResultError(
-            f"{plan.report.parent}: has no report yet; make it with: rise run {config}"
-        )
-    typer.echo(main_table(plan.report.parent))
+    results = Results.read(expected_of(config))
+    if not results.counts["done"]:
+        raise ResultError(f"{config}: no unit is done yet; run them with: rise run {config}")
+    typer.echo(f"{summary(results)}\n{report_line(results, config)}")
 
 
 def methods() -> None:

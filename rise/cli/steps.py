@@ -37,7 +37,8 @@ def report(
     """
     from rise.planning.plan import Plan
     from rise.report.analysis.results import Results
-    from rise.report.build import report_folder, write_report
+    from rise.report.build import write_report
+    from rise.report.stamp import report_folder
     from rise.results.completeness import refuse_incomplete
 
     expected = expected_of(source)

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from rise.experiment.paths import RESULTS
-from rise.report import terminal
 from rise.report.analysis.results import Results
 from rise.report.figures.base import write_plot
 from rise.report.kinds import Kind, kinds
@@ -15,18 +13,10 @@ from rise.report.render.html import page
 from rise.report.render.latex import NEEDS, article, latex
 from rise.report.render.markdown import markdown
 from rise.report.render.table import Table
+from rise.report.stamp import STAMP, stamp
 from rise.report.tidy import tidy
 from rise.report.unit_tables import traces
-from rise.utils.io import digest, replacing, write_json, write_text
-
-
-def report_folder(results: Path) -> Path:
-    """Name the folder of the report of a folder of results.
-
-    That of this project's results/NAME is reports/NAME; of any other, FOLDER/report.
-    """
-    ours = results.resolve().parent == RESULTS.resolve()
-    return Path("reports") / results.resolve().name if ours else results / "report"
+from rise.utils.io import replacing, write_json, write_text
 
 
 def write_report(results: Results, out: Path) -> None:
@@ -49,21 +39,7 @@ def write_report(results: Results, out: Path) -> None:
     # Of this project's results beside the records: DVC compares commits, and no report is in one.
     ours = out != results.expected.folder / "report"
     write_json((results.expected.folder if ours else out) / "metrics.json", metrics(results))
-    write_text(out / terminal.FILE, terminal.summary(results))
-    write_json(out / "report.json", state(results))
-
-
-def state(results: Results) -> dict[str, str | bool | int]:
-    """Say what stands in report.json: the digest of the units (with statuses, if incomplete)."""
-    counts = results.counts
-    complete = counts["done"] == len(results.units)
-    told = list(results.units["digest"])
-    return {
-        "digest": digest(told if complete else [*told, *results.units["status"]]),
-        "complete": complete,
-        "failed": counts["failed"],
-        "missing": counts["missing"],
-    }
+    write_json(out / STAMP, stamp(results))
 
 
 def _write_latex(folder: Path, tables: list[tuple[Kind, list[Table]]]) -> None:

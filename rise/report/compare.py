@@ -2,6 +2,7 @@
 
 from textwrap import indent
 
+from rise.config.schema import DecisionRule
 from rise.errors import ResultError, unknown
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
@@ -71,11 +72,11 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
         rows.append(("incomplete", f"{complete} of {declared} seeds have every held-out domain"))
     else:
         if decision is not None:
-            rows.append(("verdict", _verdict(decision, a)))
+            rows.append(("verdict", _verdict(decision, a, results.experiment.decision.alpha)))
         rows += _numbers(results, tested(results, group, values))
         rows.append(("each seed", "  ".join(points(value) for value in values)))
         if decision is not None:
-            rows += _beside(decision)
+            rows += _beside(decision, a, results.experiment.decision)
         rows += [("", ""), *_domains(results, group, a, b)]
     said = "pre-specified" if decision else "exploratory: this pair was not pre-specified"
     return _text(f"{contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows)
@@ -103,16 +104,23 @@ def _numbers(results: Results, t: PairedT) -> list[TextRow]:
     ]
 
 
-def _verdict(decision: Decision, first: str) -> str:
+def _verdict(decision: Decision, first: str, alpha: float) -> str:
     """Give the verdict, seen from the first method asked for."""
-    return f"{turned(decision, first)} (Holm p {p_value(decision.p_holm)}, {decision.test} test)"
+    p = p_value(decision.p_holm, alpha)
+    return f"{turned(decision, first)} (Holm p {p}, {decision.test} test)"
 
 
-def _beside(decision: Decision) -> list[TextRow]:
-    flip = decision.flip
+def _beside(decision: Decision, first: str, rule: DecisionRule) -> list[TextRow]:
+    flip, agreeing = decision.flip, decision.agreeing
     rows = []
+    if agreeing is not None:
+        limits = (agreeing.low, agreeing.high)
+        low, high = limits if decision.a == first else (-limits[1], -limits[0])
+        name = f"Holm's interval ({100 * agreeing.level:.4g} %)"
+        rows.append((name, points_interval(low, high)))
     if flip is not None:
-        rows.append(("exact p", f"{p_value(flip.p)}, smallest {p_value(flip.smallest)}"))
+        exact, smallest = (p_value(p, rule.alpha) for p in (flip.p, flip.smallest))
+        rows.append(("exact p", f"{exact}, smallest {smallest}"))
     if decision.minimum_difference is not None:
         found = f"{decimal(decision.minimum_difference)} points with this spread"
         rows.append(("minimum detectable difference", found))
@@ -121,13 +129,13 @@ def _beside(decision: Decision) -> list[TextRow]:
 
 def _domains(results: Results, group: Group, a: str, b: str) -> list[TextRow]:
     """Each held-out domain; exploratory, adjusted over the domains."""
-    tests = []
+    alpha, tests = results.experiment.decision.alpha, []
     for domain in group.held_out:
         first, second = (results.cells(group, m, results.primary)[domain] for m in (a, b))
         tests.append(tested(results, group, (first - second).to_numpy()))
     adjusted = benjamini_hochberg([t.p for t in tests])
     rows = [
-        (domain, f"{points(t.mean)} {points_interval(t.low, t.high)}  q {p_value(float(q))}")
+        (domain, f"{points(t.mean)} {points_interval(t.low, t.high)}  q {p_value(float(q), alpha)}")
         for domain, t, q in zip(group.held_out, tests, adjusted, strict=True)
     ]
     return [("each domain", "exploratory, q adjusted over the domains"), *rows]

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from rise.stats.checks import inside
 from rise.stats.corrected import USUAL_RATIO, corrected_t
 from rise.stats.minimum_difference import minimum_difference
-from rise.stats.multiplicity import holm
-from rise.stats.paired import PairedT, Status, paired_t
+from rise.stats.multiplicity import holm, last_step
+from rise.stats.paired import PairedT, Status, paired_t, t_critical
 from rise.stats.signflip import SignFlip, sign_flip
 
 # The minimum detectable difference is found four times out of five, the usual convention.
@@ -56,6 +56,21 @@ class Resampled:
 
 
 @dataclass(frozen=True)
+class Agreeing:
+    """An interval at the level of Holm's last step, in points (`rise.stats.multiplicity`).
+
+    Attributes:
+        level: its coverage.
+        low: lower limit.
+        high: upper limit.
+    """
+
+    level: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Decision:
     """The decision on one pre-specified contrast.
 
@@ -71,6 +86,8 @@ class Decision:
             the corrected t test decides.
         p_holm: p value adjusted over all pre-specified contrasts; 1 where there is no p.
         verdict: of a: `better` or `worse` where p_holm <= alpha, else `undecided`.
+        agreeing: the interval of the mean that excludes zero exactly where the verdict is not
+            `undecided`; None unless the status is ok.
         status: why there is a p (`ok`) or none.
         minimum_difference: minimum detectable difference in points with the observed spread, at
             level alpha / m with power 0.8; None unless the status is ok.
@@ -87,6 +104,7 @@ class Decision:
     flip: SignFlip | None
     p_holm: float
     verdict: Verdict
+    agreeing: Agreeing | None
     status: Status | Literal["incomplete"]
     minimum_difference: float | None
     resampled: Resampled | None
@@ -130,7 +148,9 @@ def decide(
     if len(set(family)) < len(family):
         raise ValueError("a contrast is specified twice, so it would be counted twice")
     tests = [_test(c, level) for c in contrasts]
-    adjusted = holm([None if t is None else t.p for t in tests])
+    unadjusted = [None if t is None else t.p for t in tests]
+    adjusted = holm(unadjusted)
+    agreeing = 1 - last_step(unadjusted, alpha)
     return [
         Decision(
             a=c.a,
@@ -142,6 +162,7 @@ def decide(
             flip=_flip(c, t, generator),
             p_holm=float(p),
             verdict=_verdict(t, float(p), alpha),
+            agreeing=_agreeing(t, agreeing),
             status="incomplete" if t is None else t.status,
             minimum_difference=_minimum_difference(t, alpha / len(contrasts), c.ratio),
             resampled=_resampled(c, level),
@@ -171,6 +192,13 @@ def _verdict(t: PairedT | None, p_holm: float, alpha: float) -> Verdict:
     if t is None or t.mean is None or t.status != "ok" or p_holm > alpha:
         return "undecided"
     return "better" if t.mean > 0 else "worse"
+
+
+def _agreeing(t: PairedT | None, level: float) -> Agreeing | None:
+    if t is None or t.mean is None or t.se is None or t.status != "ok":
+        return None
+    half = t_critical(t.n, level) * t.se
+    return Agreeing(level, t.mean - half, t.mean + half)
 
 
 def _flip(

@@ -32,6 +32,27 @@ def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
     return adjusted
 
 
+def last_step(p: Sequence[float | None], alpha: float) -> float:
+    """Compute the level at which Holm's step-down method tests what it does not reject.
+
+    Every p value that is rejected lies at or below this level, every other one above it. So an
+    interval with coverage of one minus the level excludes zero exactly where Holm's method rejects.
+    It is no simultaneous interval: it covers the true mean of its own contrast as often as it says.
+
+    Args:
+        p: m p values in [0, 1], as in `holm`.
+        alpha: of the family, between 0 and 1.
+
+    Returns:
+        alpha / (m - r), where r of them are rejected; alpha itself where all are, or m is 0.
+
+    Raises:
+        ValueError: a p is NaN or outside [0, 1].
+    """
+    rejected = int((holm(p) <= alpha).sum())
+    return alpha / max(1, len(p) - rejected)
+
+
 def benjamini_hochberg(p: Sequence[float | None]) -> NDArray[np.float64]:
     """Adjust by Benjamini and Hochberg's step-up method, for tables that one browses.
 

@@ -104,9 +104,9 @@ def test_mistakes_are_one_sentence(arguments: list[str], message: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_show_without_a_report(tmp_path: Path) -> None:
+def test_show_without_a_result(tmp_path: Path) -> None:
     done = rise("show", str(ROOT / "config" / "smoke.yaml"), folder=tmp_path)
-    assert done.returncode == 1 and "no report yet" in done.stderr
+    assert done.returncode == 1 and "no unit is done yet" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["chek"], ["check"], ["run", "--wrong"]])

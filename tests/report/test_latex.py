@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from rise.report.render.table import Cell, Table, number
 from tests.report.test_escape import HOSTILE
 from tests.synthetic import declare, write_results
 
+P = partial(p_value, level=0.05)
 TABLE = Table(
     "Accuracy in %",
     ("Method", "hint_ad", "p", "interval"),
@@ -27,10 +29,15 @@ TABLE = Table(
         (
             "[A] | B",
             number(-1.5, points),
-            number(0.0004, p_value),
+            number(0.0004, P),
             Cell("43.0 [38.9, 47.1]", 43, bold=True, notes="ᵃ"),
         ),
-        ("C & D", number(None, points), number(0.05, p_value), Cell("1.0 [-0.5, 2.5]", 1)),
+        (
+            "C & D",
+            number(None, points),
+            number(0.05, P),
+            Cell("1.0 [-0.5, 2.5]", 1),
+        ),
     ),
     "50 % of a_b.",
 )

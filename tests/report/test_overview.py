@@ -53,17 +53,18 @@ def test_all_datasets_stand_in_one_table() -> None:
     # Averages by seed: (40 + 55) / 2, (42 + 56) / 2, ...: 47.5, 49, 52, 53.5; sd 2.73861,
     # half-width 3.18245 * 1.369306 = 4.35774.
     average = "50.5 [46.1, 54.9]"
-    assert table.texts[0] == (BOTH, "43.0 [38.9, 47.1]", "58.0 [53.3, 62.7]", average, "4")
-    assert table.texts[1] == ("Hint", "48.0 [43.3, 52.7]ᵃ", "53.0 [48.9, 57.1]ᵇ", average, "4")
+    assert table.texts[0] == (BOTH, "43.0 [38.9, 47.1]ᵃ", "58.0 [53.3, 62.7]ᵇ", average, "4")
+    assert table.texts[1] == ("Hint", "48.0 [43.3, 52.7]ᶜ", "53.0 [48.9, 57.1]ᵈ", average, "4")
 
 
 def test_only_what_the_rule_calls_better_is_bold() -> None:
     table = _table()
     # RISE's mean is as high as any, and no declared contrast speaks of it.
-    assert _bold(table) == {(1, 1)}
-    assert "Bold: better by the decision rule. ᵃ better than ERM, same network, ᵇ worse" in (
-        table.note
-    )
+    assert _bold(table) == {(1, 1), (0, 2)}
+    assert (
+        "Bold: better in a pre-specified contrast here, and worse in none. ᵃ worse than Hint; "
+        "ᵇ better than Hint; ᶜ better than ERM, same network; ᵈ worse than ERM, same network."
+    ) in table.note
     assert "The highest mean is not a result." in table.note
 
 
@@ -78,9 +79,9 @@ def test_nothing_is_bold_where_nothing_is_decided() -> None:
 def test_the_main_table_of_a_dataset_has_the_same_letters() -> None:
     results = _results()
     first, second = (main_table(results, group) for group in results.groups)
-    assert (_bold(first), _bold(second)) == ({(1, 1)}, set())
-    assert second.texts[1][1] == "53.0 [48.9, 57.1]ᵇ"
-    assert "ᵇ worse than ERM, same network" in second.note
+    assert (_bold(first), _bold(second)) == ({(1, 1)}, {(0, 1)})
+    assert second.texts[1][1] == "53.0 [48.9, 57.1]ᵈ"
+    assert "ᵈ worse than ERM, same network" in second.note
     assert "ᵃ" not in second.note
 
 
@@ -88,8 +89,8 @@ def test_an_average_is_withheld_while_a_dataset_lacks_a_unit() -> None:
     results = _results()
     fail(units(results.experiment)[0], "killed")
     (table,) = overview.build(Results.read(asked(results.experiment)))
-    assert table.texts[0] == (BOTH, NOTHING, "58.0 [53.3, 62.7]", NOTHING, "3 to 4 of 4")
-    assert _bold(table) == set()
+    assert table.texts[0] == (BOTH, NOTHING, "58.0 [53.3, 62.7]ᵃ", NOTHING, "3 to 4 of 4")
+    assert _bold(table) == {(0, 2)}
 
 
 def test_one_dataset_needs_no_overview_and_each_variant_has_its_own() -> None:
@@ -126,4 +127,4 @@ def test_a_footer_without_spread_speaks_of_standard_deviations() -> None:
     ("seeds", "said"), [(3, "0.25 (2/8)"), (5, "0.062 (2/32)"), (21, "<0.001 (1/100000)")]
 )
 def test_the_smallest_exact_p_is_a_fraction_too(seeds: int, said: str) -> None:
-    assert smallest(seeds) == said
+    assert smallest(seeds, 0.05) == said

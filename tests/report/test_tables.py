@@ -1,18 +1,23 @@
 """One model of a table, and its Markdown and plain text."""
 
 from dataclasses import replace
+from functools import partial
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rise.report.render import format
 from rise.report.render.format import NOTHING
 from rise.report.render.grid import markdown_table, terminal_table
 from rise.report.render.table import Cell, Table, number
 
+P = partial(format.p_value, level=0.05)
 TABLE = Table(
     "Accuracy in %",
     ("Method", "hint_ad", "p"),
     (
-        ("A | B", number(-1.5, format.points), number(0.0004, format.p_value)),
-        ("C & D", number(None, format.points), number(0.05, format.p_value)),
+        ("A | B", number(-1.5, format.points), number(0.0004, P)),
+        ("C & D", number(None, format.points), number(0.05, P)),
     ),
     "50 % of a_b.",
 )
@@ -60,13 +65,8 @@ def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
     assert format.accuracy(None) == NOTHING
     assert format.accuracy_interval(57.44, 55.1, 59.76) == "57.4 [55.1, 59.8]"
     assert format.accuracy_interval(57.44, None, None) == "57.4"
-    assert [format.points(x) for x in (5.804, -0.48, 0.0, -0.001)] == [
-        "+5.80",
-        "-0.48",
-        "0.00",
-        "0.00",
-    ]
-    assert [format.p_value(p) for p in (1.0, 0.5, 0.01234, 0.0078125, 0.00099, None)] == [
+    assert [format.points(x) for x in (5.804, -0.48, 0.0)] == ["+5.80", "-0.48", "0.00"]
+    assert [P(p) for p in (1.0, 0.5, 0.01234, 0.0078125, 0.00099, None)] == [
         "1.0",
         "0.50",
         "0.012",
@@ -84,3 +84,35 @@ def test_numbers_are_written_with_the_digits_that_they_carry() -> None:
     assert format.listed(["a", "b", "c"]) == "a, b and c"
     assert [format.counted(n, "seed") for n in (1, 2)] == ["1 seed", "2 seeds"]
     assert format.interval_name(0.95) == "95 % interval"
+
+
+def test_no_difference_loses_its_sign_and_no_p_its_side_of_the_level() -> None:
+    assert [format.points(x) for x in (0.004, -0.0049, 1e-6, 1e-12, -1e-12)] == [
+        "+0.004",
+        "-0.005",
+        "+0.000001",
+        "0.00",
+        "0.00",
+    ]
+    assert [P(p) for p in (0.04996, 0.050004, 0.05, 0.0496, 0.0504)] == [
+        "0.04996",
+        "0.050004",
+        "0.050",
+        "0.0496",
+        "0.0504",
+    ]
+    assert format.p_value(0.0004, 0.0005) == "0.00040"
+    assert format.p_value(0.00102, 0.001) == "0.00102"
+
+
+@given(st.floats(1e-6, 1), st.sampled_from([0.01, 0.05, 0.1, 0.0005]))
+def test_a_printed_p_decides_as_the_p_itself(p: float, level: float) -> None:
+    text = format.p_value(p, level)
+    printed = 0.001 if text == "<0.001" else float(text)
+    assert (printed <= level) == (p <= level)
+    assert (printed == level) == (p == level)
+
+
+def test_an_accuracy_lies_between_0_and_100() -> None:
+    assert format.accuracy_interval(16.8, -5.4, 39.0) == "16.8 [0.0, 39.0]"
+    assert format.accuracy_interval(99.5, 98.0, 101.0) == "99.5 [98.0, 100.0]"

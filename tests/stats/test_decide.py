@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rise.stats.corrected import corrected_t
-from rise.stats.decide import Contrast, Decision, Resampled, decide
+from rise.stats.decide import Agreeing, Contrast, Decision, Resampled, decide
 from rise.stats.minimum_difference import minimum_difference
 from rise.stats.paired import domain_average, paired_t
 from rise.stats.signflip import SignFlip, sign_flip
@@ -42,7 +42,7 @@ def test_one_contrast_alone() -> None:
     """Nothing to adjust; every part is that of its own function."""
     (decision,) = decide([contrast(RISE_ERM)])
     t = paired_t(RISE_ERM)
-    assert t.p is not None and t.sd is not None
+    assert t.p is not None and t.sd is not None and t.low is not None and t.high is not None
     assert decision == Decision(
         a="rise",
         b="erm",
@@ -53,6 +53,7 @@ def test_one_contrast_alone() -> None:
         flip=sign_flip(RISE_ERM),
         p_holm=t.p,
         verdict="better",
+        agreeing=Agreeing(0.95, t.low, t.high),
         status="ok",
         minimum_difference=t.sd * minimum_difference(5, 0.05, 0.8),
         resampled=None,

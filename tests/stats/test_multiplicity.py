@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rise.stats.multiplicity import benjamini_hochberg, holm
+from rise.stats.multiplicity import benjamini_hochberg, holm, last_step
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
@@ -55,6 +55,14 @@ def test_holm_follows_the_order_of_the_input(p: list[float], data: st.DataObject
     """Shuffled p values give shuffled results."""
     order = data.draw(st.permutations(range(len(p))))
     assert holm([p[i] for i in order]).tolist() == holm(p)[list(order)].tolist()
+
+
+@given(p_values, st.floats(0.001, 0.5))
+def test_the_last_step_separates_what_is_rejected_from_the_rest(p, alpha) -> None:
+    level = last_step(p, alpha)
+    rejected = holm(p) <= alpha
+    assert [one <= level for one in p] == rejected.tolist() or np.isclose(p, level).any()
+    assert alpha / len(p) <= level <= alpha
 
 
 @given(p_values, st.integers(0, 7), st.floats(0, 1))

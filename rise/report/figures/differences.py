@@ -35,9 +35,10 @@ def differences(results: Results) -> Plot | None:
     return Plot(
         "differences",
         f"Differences in points on {where}, first method minus second, paired by seed. Circles: "
-        "seeds, each the mean over held-out domains. Diamond and line: their mean with its "
+        "seeds, each the mean over held-out domains. Diamond and thick line: their mean with its "
         f"{interval_name(results.experiment.decision.level)}, which is of one contrast alone. "
-        "Beside it: the verdict of the decision rule.",
+        "Thin line with ends, where it is another: the interval at the level of Holm's last step, "
+        "which excludes zero exactly where the verdict beside it is decided.",
         "Paired differences of the pre-specified contrasts: seeds, mean and interval",
         partial(_draw, results),
     )
@@ -73,6 +74,9 @@ def _contrast(axes: "Axes", row: int, results: Results, group: Group, decision: 
         return
     if decision.t.low is not None and decision.t.high is not None:
         axes.plot([decision.t.low, decision.t.high], [row, row], color=MEAN, linewidth=2)
+    if decision.agreeing is not None:
+        ends = [decision.agreeing.low, decision.agreeing.high]
+        axes.plot(ends, [row, row], "|-", color=MEAN, linewidth=0.9, markersize=7)
     axes.plot([decision.t.mean], [row], "D", color=MEAN, markersize=6, markeredgecolor="white")
     places = row + np.linspace(-SPREAD, SPREAD, len(values)) if len(values) > 1 else [row]
     axes.plot(

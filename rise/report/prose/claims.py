@@ -7,6 +7,7 @@ from rise.report.render.escape import markdown_text
 from rise.report.render.format import (
     counted,
     decimal,
+    interval_beside,
     interval_name,
     listed,
     p_value,
@@ -63,12 +64,18 @@ def _sentence(results: Results, group: Group, decision: Decision) -> str:
         return f"{start}: {_untested(results, group, decision)}"
     numbers = (
         f"{start}: {points(decision.t.mean)} points, {interval_name(rule.level)} "
-        f"{points_interval(decision.t.low, decision.t.high)}, "
-        f"{counted(decision.t.n, 'seed')}, Holm p {p_value(decision.p_holm)}."
+        f"{points_interval(decision.t.low, decision.t.high)}{_beside(decision, rule.level)}, "
+        f"{counted(decision.t.n, 'seed')}, Holm p {p_value(decision.p_holm, rule.alpha)}."
     )
     if decision.verdict == "undecided":
         return f"{numbers} {_undecided(decision, decision.t, len(results.family))}"
     return f"{numbers}{_exact(decision, rule.alpha)}"
+
+
+def _beside(decision: Decision, alone: float) -> str:
+    """Write the interval that agrees with a verdict, to stand behind that of the contrast alone."""
+    one = decision.agreeing
+    return "" if one is None else interval_beside(one.level, one.low, one.high, alone)
 
 
 def _claim(decision: Decision) -> str:
@@ -144,9 +151,9 @@ def _exact(decision: Decision, alpha: float) -> str:
     if flip.smallest > alpha:
         return (
             f" The exact sign-flip test cannot confirm this: with so few seeds its p is never "
-            f"below {p_value(flip.smallest)}."
+            f"below {p_value(flip.smallest, alpha)}."
         )
-    return f" The exact sign-flip test does not confirm this (p {p_value(flip.p)})."
+    return f" The exact sign-flip test does not confirm this (p {p_value(flip.p, alpha)})."
 
 
 def protocol(results: Results) -> str:

@@ -1,8 +1,15 @@
-"""Write numbers; every number of a report passes here exactly once."""
+"""Write numbers; every number of a report passes here exactly once.
+
+Rounding never contradicts a verdict: a difference keeps its sign, and a p value its side of the
+level, with as many digits as that needs.
+"""
 
 from collections.abc import Iterable
+from math import ceil, log10
 
 NOTHING = "\N{EN DASH}"
+# In points: what differs by less is equal but for the rounding of sums (rise.stats.checks).
+EQUAL = 1e-9
 
 
 def accuracy(percent: float | None) -> str:
@@ -11,23 +18,41 @@ def accuracy(percent: float | None) -> str:
 
 
 def accuracy_interval(mean: float | None, low: float | None, high: float | None) -> str:
-    """Write an accuracy in per cent with its interval, where there is one."""
+    """Write an accuracy in per cent with its interval, where there is one.
+
+    The interval ends at 0 and 100: no accuracy lies beyond, so its coverage stays the same.
+    """
     if low is None or high is None:
         return accuracy(mean)
-    return f"{accuracy(mean)} [{accuracy(low)}, {accuracy(high)}]"
+    return f"{accuracy(mean)} [{accuracy(max(low, 0.0))}, {accuracy(min(high, 100.0))}]"
 
 
 def points(difference: float | None) -> str:
-    """Write a difference in points with its sign, two decimals."""
+    """Write a difference in points with its sign: two decimals, or as many as it takes."""
     if difference is None:
         return NOTHING
-    text = f"{difference:+.2f}"
-    return "0.00" if float(text) == 0 else text
+    if abs(difference) < EQUAL:
+        return "0.00"
+    return f"{difference:+.{max(2, ceil(-log10(abs(difference))))}f}"
 
 
 def points_interval(low: float | None, high: float | None) -> str:
     """Write the interval of a difference in points."""
     return NOTHING if low is None or high is None else f"[{points(low)}, {points(high)}]"
+
+
+def interval_beside(level: float, low: float, high: float, alone: float) -> str:
+    """Write the interval at the level of Holm's last step behind that of one contrast alone.
+
+    Args:
+        level: its coverage.
+        low: its lower limit.
+        high: its upper limit.
+        alone: coverage of the interval that it stands behind; nothing is added if they are one.
+    """
+    if abs(level - alone) < 1e-12:
+        return ""
+    return f", Holm's ({100 * level:.4g} %) {points_interval(low, high)}"
 
 
 def decimal(value: float | None) -> str:
@@ -45,11 +70,16 @@ def rate(per_second: float | None) -> str:
     return _significant(per_second)
 
 
-def p_value(p: float | None) -> str:
-    """Write a p value with two significant digits."""
+def p_value(p: float | None, level: float) -> str:
+    """Write a p value with two significant digits, or as many as show its side of the level."""
     if p is None:
         return NOTHING
-    return "<0.001" if p < 0.001 else f"{p:#.2g}"
+    if p < 0.001 < level:
+        return "<0.001"
+    texts = (f"{p:#.{digits}g}" for digits in range(2, 18))
+    return next(
+        text for text in texts if p == level or _side(float(text), level) == _side(p, level)
+    )
 
 
 def spread(values: Iterable[int]) -> str:
@@ -69,6 +99,10 @@ def listed(words: Iterable[str]) -> str:
 def counted(count: int, word: str) -> str:
     """Write a number and its noun, with a plural s where it is not one."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _side(value: float, level: float) -> int:
+    return (value > level) - (value < level)
 
 
 def _significant(value: float | None) -> str:

@@ -7,42 +7,35 @@ import pandas as pd
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
+from rise.report.analysis.standing import Judged, all_judged, judged
 from rise.report.render.escape import RAISED
-from rise.report.render.format import counted, decimal, p_value, spread
-from rise.stats.decide import POWER, Decision
+from rise.report.render.format import counted, decimal, listed, p_value, spread
+from rise.stats.decide import POWER
 from rise.stats.minimum_difference import minimum_difference
 from rise.stats.paired import MIN_SEEDS
 from rise.stats.signflip import DRAWS, MAX_EXACT
 
 LETTERS = list(RAISED)
-Judged = tuple[str, str]  # verdict, and the method that the verdict's method is compared with
 
 
 def marks(results: Results, group: Group, method: str) -> str:
     """List the footnote letters of what was decided of a method here; "" where nothing was."""
     letters = _letters(results)
-    return "".join(letters[one] for one in _judged(results, [group], method))
-
-
-def is_better(results: Results, group: Group, method: str) -> bool:
-    """Tell whether a pre-specified contrast of this method here is decided as better."""
-    return any(verdict == "better" for verdict, _ in _judged(results, [group], method))
+    return "".join(letters[one] for one in judged(results, group, method))
 
 
 def explained(results: Results, groups: Sequence[Group]) -> str:
     """Explain bold and the letters of the main tables of some groups."""
-    used = {
-        one for method in results.experiment.methods for one in _judged(results, groups, method)
-    }
+    used = all_judged(results, groups)
     said = "The highest mean is not a result"
     if not used:
         return f"No pre-specified contrast is decided here, so nothing is bold. {said}."
+    letters = _letters(results)
     each = [
-        f"{letter} {verdict} than {method_label(baseline)}"
-        for (verdict, baseline), letter in _letters(results).items()
-        if (verdict, baseline) in used
+        f"{letters[one]} {one.verdict} than {listed(map(method_label, one.others))}" for one in used
     ]
-    return f"Bold: better by the decision rule. {', '.join(each)}. {said}."
+    rule = "Bold: better in a pre-specified contrast here, and worse in none"
+    return f"{rule}. {'; '.join(each)}. {said}."
 
 
 def footer(results: Results, groups: Sequence[Group]) -> str:
@@ -60,38 +53,25 @@ def footer(results: Results, groups: Sequence[Group]) -> str:
     if seeds < MIN_SEEDS:
         parts.append(f"fewer than {MIN_SEEDS} seeds are not tested")
     else:
-        parts.append(f"smallest exact p of this number of seeds: {smallest(seeds)}")
+        parts.append(f"smallest exact p of this number of seeds: {smallest(seeds, rule.alpha)}")
         parts.append(
             f"minimum detectable difference with power {POWER}: {_detectable(results, groups)}"
         )
     return f"{'; '.join(parts)}. {_budget(results, groups)}"
 
 
-def smallest(seeds: int) -> str:
+def smallest(seeds: int, alpha: float) -> str:
     """Write the smallest p that the exact test can give, also as a fraction."""
     step, arrangements = (2, 2**seeds) if seeds <= MAX_EXACT else (1, 1 + DRAWS)
-    return f"{p_value(step / arrangements)} ({step}/{arrangements})"
-
-
-def _judged(results: Results, groups: Sequence[Group], method: str) -> list[Judged]:
-    return [
-        (decision.verdict, decision.b)
-        for group, decision in _decided(results)
-        if group in groups and decision.a == method
-    ]
+    return f"{p_value(step / arrangements, alpha)} ({step}/{arrangements})"
 
 
 def _letters(results: Results) -> dict[Judged, str]:
-    """Give each verdict against each method a letter, the same in all tables of a report."""
-    found = dict.fromkeys((one.verdict, one.b) for _, one in _decided(results))
+    """Give each finding a letter, the same in all tables of a report."""
     return {
-        one: LETTERS[at % len(LETTERS)] * (1 + at // len(LETTERS)) for at, one in enumerate(found)
+        one: LETTERS[at % len(LETTERS)] * (1 + at // len(LETTERS))
+        for at, one in enumerate(all_judged(results, results.groups))
     }
-
-
-def _decided(results: Results) -> list[tuple[Group, Decision]]:
-    both = zip(results.family, results.decisions, strict=True)
-    return [(group, one) for (group, _, _), one in both if one.verdict != "undecided"]
 
 
 def _detectable(results: Results, groups: Sequence[Group]) -> str:

@@ -1,6 +1,7 @@
 """The pre-specified contrasts, with all that a verdict rests on."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
@@ -20,6 +21,7 @@ from rise.report.tables._shared import seeds_cell
 from rise.stats.decide import POWER, Decision
 
 NAME, HEADING, ORDER = "contrasts", "Pre-specified contrasts", 300
+HOLMS = "Holm's interval"
 
 
 def build(results: Results) -> list[Table]:
@@ -34,7 +36,8 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
         "Contrast",
         "Dataset",
         "mean",
-        interval_name(rule.level),
+        alone(results),
+        HOLMS,
         "seeds",
         "t",
         "p",
@@ -54,32 +57,60 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
             if group in groups
         ],
         "Differences in points, first method minus second, of accuracies averaged over held-out "
-        "domains, paired by seed. The interval is of one contrast alone; the verdict follows the "
-        "Holm p. Exact p: of a sign-flip test, which does not decide; smallest: the smallest exact "
-        "p that this number of seeds can give. Min. detectable: the minimum detectable difference "
+        "domains, paired by seed. The verdict follows the Holm p. "
+        f"{_interval_note(results)} Exact p: of a sign-flip test, which does not "
+        "decide; smallest: the smallest exact p that this number of seeds can give. Min. "
+        "detectable: the minimum detectable difference "
         f"in points with the observed spread (power {POWER}, level "
         f"{rule.alpha:g}/{len(results.family)}).{_corrected_note(results, groups)} "
         f"{footer(results, groups)}",
         # What t says beside p and the number of seeds is little.
         screen_only=("t",),
     )
-    return table if len(groups) > 1 else table.without("Dataset")
+    left_out = [] if len(groups) > 1 else ["Dataset"]
+    return table.without(*left_out, *([] if differ(results) else [HOLMS]))
+
+
+def differ(results: Results) -> bool:
+    """Say whether the interval that agrees with the verdicts is another one than that of one alone.
+
+    It is not for a family of one, nor where the last step of Holm's method has one contrast.
+    """
+    level = results.experiment.decision.level
+    found = [one.agreeing.level for one in results.decisions if one.agreeing]
+    return any(abs(one - level) > 1e-12 for one in found)
+
+
+def _interval_note(results: Results) -> str:
+    if not differ(results):
+        return "The interval excludes zero exactly where the verdict is decided."
+    return (
+        "The first interval is of one contrast alone; Holm's, at the level of the last step of "
+        "his method, excludes zero exactly where the verdict is decided."
+    )
+
+
+def alone(results: Results) -> str:
+    """Name the column of the interval of one contrast alone."""
+    return interval_name(results.experiment.decision.level)
 
 
 def _row(results: Results, group: Group, decision: Decision) -> TableRow:
-    t, flip = decision.t, decision.flip
-    exact = f"{p_value(flip.p)} ({flip.as_extreme}/{flip.arrangements})" if flip else NOTHING
+    t, flip, agreeing = decision.t, decision.flip, decision.agreeing
+    p = partial(p_value, level=results.experiment.decision.alpha)
+    exact = f"{p(flip.p)} ({flip.as_extreme}/{flip.arrangements})" if flip else NOTHING
     return (
         contrast_label(decision.a, decision.b),
         group.label,
         number(t.mean if t else None, points),
         Cell(points_interval(t.low, t.high), t.low) if t else NOTHING,
+        Cell(points_interval(agreeing.low, agreeing.high), agreeing.low) if agreeing else NOTHING,
         seeds_cell(results, results.complete(group, decision.a, decision.b)),
         number(t.t if t else None, decimal),
-        number(t.p if t else None, p_value),
-        number(decision.p_holm, p_value),
+        number(t.p if t else None, p),
+        number(decision.p_holm, p),
         Cell(exact, flip.p if flip else None),
-        number(flip.smallest if flip else None, p_value),
+        number(flip.smallest if flip else None, p),
         decision.verdict,
         number(decision.minimum_difference, decimal),
     )

@@ -6,9 +6,10 @@ from statistics import mean
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
+from rise.report.analysis.standing import stands_out
 from rise.report.render.format import accuracy, counted, listed
 from rise.report.render.table import Table, TableRow, number_spread
-from rise.report.tables._footnotes import explained, footer, is_better, marks
+from rise.report.tables._footnotes import explained, footer, marks
 from rise.report.tables._shared import budget, images, mean_cell, over_seeds, seeds_cell
 
 NAME, HEADING, ORDER = "main", "Accuracy", 210
@@ -38,7 +39,7 @@ def _row(results: Results, group: Group, method: str, beside: list[str]) -> Tabl
     cells = [
         replace(
             mean_cell(results, group, method, results.primary),
-            bold=is_better(results, group, method),
+            bold=stands_out(results, group, method),
             notes=marks(results, group, method),
         ),
         seeds_cell(results, len(results.averages(group, method, results.primary))),

@@ -9,9 +9,10 @@ import numpy as np
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
+from rise.report.analysis.standing import stands_out
 from rise.report.render.format import NOTHING, accuracy, counted, spread
 from rise.report.render.table import Cell, Table, TableRow, number
-from rise.report.tables._footnotes import explained, footer, is_better, marks
+from rise.report.tables._footnotes import explained, footer, marks
 from rise.report.tables._shared import TEACHER, interval_cell, mean_cell, over_seeds
 from rise.stats.paired import mean_interval
 
@@ -36,7 +37,7 @@ def _overview(results: Results, groups: Sequence[Group]) -> Table:
             *(
                 replace(
                     mean_cell(results, group, method, results.primary),
-                    bold=is_better(results, group, method),
+                    bold=stands_out(results, group, method),
                     notes=marks(results, group, method),
                 )
                 for group in groups

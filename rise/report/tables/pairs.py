@@ -54,6 +54,6 @@ def _cells(results: Results, group: Group, pairs: list[Pair]) -> dict[Pair, Cell
             browsed[pair] = tested(results, group, values)
     adjusted = benjamini_hochberg([test.p for test in browsed.values()])
     for (pair, test), q in zip(browsed.items(), adjusted, strict=True):
-        said = "no test" if test.p is None else p_value(float(q))
+        said = "no test" if test.p is None else p_value(float(q), results.experiment.decision.alpha)
         cells[pair] = Cell(f"{points(test.mean)} ({said})", test.mean)
     return cells

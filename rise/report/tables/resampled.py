@@ -1,5 +1,7 @@
 """Tests that do not decide, beside the one that does, for resampled test sets."""
 
+from functools import partial
+
 from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import p_value, points, points_interval
@@ -12,15 +14,16 @@ NAME, HEADING, ORDER = "resampled", "Pre-specified contrasts", 320
 
 def build(results: Results) -> list[Table]:
     """Build the table of plain and usual corrected t tests, none where test sets stay the same."""
+    p = partial(p_value, level=results.experiment.decision.alpha)
     rows = [
         (
             contrast_label(a, b),
             group.label,
             number(decision.resampled.plain.mean, points),
             _interval(decision.resampled.plain),
-            number(decision.resampled.plain.p, p_value),
+            number(decision.resampled.plain.p, p),
             _interval(decision.resampled.usual),
-            number(decision.resampled.usual.p, p_value),
+            number(decision.resampled.usual.p, p),
         )
         for (group, a, b), decision in zip(results.family, results.decisions, strict=True)
         if decision.resampled

@@ -1,0 +1,47 @@
+"""The standing of a method: what the pre-specified contrasts decided of it, from either side."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rise.report.analysis.group import Group
+from rise.report.analysis.pairs import turned
+from rise.report.analysis.results import Results
+from rise.stats.decide import Verdict
+
+
+class Judged(NamedTuple):
+    """A verdict about a method, and the methods in relation to which it holds."""
+
+    verdict: Verdict
+    others: tuple[str, ...]
+
+
+def judged(results: Results, group: Group, method: str) -> list[Judged]:
+    """List what is decided of a method in a group: better first, then worse.
+
+    A contrast counts for both of its methods: where one is better, the other is worse.
+    """
+    found: dict[Verdict, list[str]] = {"better": [], "worse": []}
+    for (at, a, b), decision in zip(results.family, results.decisions, strict=True):
+        if at == group and method in (a, b) and decision.verdict != "undecided":
+            found[turned(decision, method)].append(b if method == a else a)
+    return [Judged(verdict, tuple(others)) for verdict, others in found.items() if others]
+
+
+def stands_out(results: Results, group: Group, method: str) -> bool:
+    """Say whether a table prints a method in bold: it won a contrast here, and lost none.
+
+    Of three methods in a circle, each better than the next, none stands out.
+    """
+    return [one.verdict for one in judged(results, group, method)] == ["better"]
+
+
+def all_judged(results: Results, groups: Sequence[Group]) -> list[Judged]:
+    """List the different findings about any method in some groups, in declared order."""
+    found = (
+        one
+        for method in results.experiment.methods
+        for group in groups
+        for one in judged(results, group, method)
+    )
+    return list(dict.fromkeys(found))
