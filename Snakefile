@@ -25,4 +25,4 @@ onstart:
 
 onerror:
     # A report of what there is, where the failed units stand as rows; the next run remakes it.
-    shell(f"rise report --allow-incomplete {PLAN.resolved} || true")
+    shell("rise report --allow-incomplete {PLAN.resolved:q} || true")

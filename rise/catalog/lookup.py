@@ -16,8 +16,10 @@ from rise.utils.io import JsonObject
 __all__ = [
     "MethodInfo",
     "StudentInfo",
+    "as_argument",
     "dataset",
     "datasets",
+    "folder_named",
     "method",
     "methods",
     "student",
@@ -51,6 +53,19 @@ def dataset(name: str, folder: str | None = None) -> Dataset:
     if name not in datasets():
         raise ConfigError(unknown("dataset", name, datasets()))
     return datasets()[name]
+
+
+def folder_named(given: str) -> str | None:
+    """Return the folder that a DATASET of the command line names; None for one of the catalog.
+
+    A name of the catalog goes first: a folder that has one is written ./NAME.
+    """
+    return given if given not in datasets() and Path(given).is_dir() else None
+
+
+def as_argument(folder: str) -> str:
+    """Write a folder as the command line takes it for one: pacs as ./pacs."""
+    return f"./{folder}" if folder in datasets() or folder.startswith("-") else folder
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Decode a dataset once, and look at the decoded dataset."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +44,8 @@ def show(
 
     _, _, folder, _ = find_dataset(name)
     if not folder.is_dir():
-        raise DataError(f"{folder}: it is not decoded yet; run rise data decode {name}")
-    path = out or Path(f"{Path(name).name}.png")
+        again = f"rise data decode {shlex.quote(name)}"
+        raise DataError(f"{folder}: it is not decoded yet; run {again}")
+    path = out or Path(f"{Path(name).resolve().name}.png")
     contact_sheet(open_decoded(folder), path, each)
     typer.echo(path)

@@ -59,12 +59,10 @@ def _chosen(every: "list[Unit]", only: list[str]) -> "list[Unit]":
             raise ConfigError(f"--only {one}: write FIELD=VALUE")
         if field not in FIELDS:
             raise ConfigError(f"--only {one}: {unknown('field', field, FIELDS)}")
-        known = {str(unit.columns[field]) for unit in every}
-        if value not in known:
+        known = {str(unit.columns[field]): unit.parts[field] for unit in every}
+        if value not in (*known, *known.values()):
             raise ConfigError(f"--only {one}: {unknown(field, value, known)}")
-        wanted.setdefault(field, set()).add(value)
+        wanted.setdefault(field, set()).add(known.get(value, value))
     return [
-        unit
-        for unit in every
-        if all(str(unit.columns[field]) in values for field, values in wanted.items())
+        unit for unit in every if all(unit.parts[field] in parts for field, parts in wanted.items())
     ]

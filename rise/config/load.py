@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from rise.catalog import lookup
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
-from rise.config import validate
+from rise.config import names, validate
 from rise.config.schema import (
     DatasetChoice,
     DecisionRule,
@@ -105,6 +105,7 @@ class Experiment(Strict):
     @model_validator(mode="after")
     def _no_faults(self) -> "Experiment":
         found = [
+            *names.name_faults(self.name, self.datasets, self.variants, self.methods),
             *(f for one in self.datasets.items() for f in validate.dataset_faults(*one)),
             *(f for one in self.methods.items() for f in validate.method_faults(*one)),
             *validate.contrast_faults(self.contrasts, self.methods),

@@ -7,7 +7,14 @@ from pydantic import ValidationError
 from rise.errors import ResultError
 from rise.experiment.code import method_code, training_code
 from rise.experiment.job import Job
-from rise.experiment.paths import cache_path, decoded_path, texts_path, zero_shot_path
+from rise.experiment.key import is_key
+from rise.experiment.paths import (
+    cache_path,
+    decoded_path,
+    texts_path,
+    unit_folder,
+    zero_shot_path,
+)
 from rise.utils.io import read_json
 
 
@@ -15,7 +22,8 @@ def read_job(path: Path) -> Job:
     """Read a unit's request.json, and check it against the installed code.
 
     Raises:
-        ResultError: it cannot be read, was changed by hand, or was planned by other code.
+        ResultError: it cannot be read, was changed by hand, lies elsewhere than what it asks for,
+            or was planned by other code.
     """
     try:
         job = Job.model_validate(read_json(path))
@@ -24,6 +32,12 @@ def read_job(path: Path) -> Job:
         raise ResultError(
             f"{path}: is not a unit's request ({reason}); run snakemake to write it again"
         ) from error
+    place = unit_folder(job.experiment, job.key)
+    if not is_key(job.key) or path.resolve() != (place / path.name).resolve():
+        raise ResultError(
+            f"{path}: is the request of {job.key!r} of experiment {job.experiment!r}, which lies "
+            "elsewhere; run snakemake to write it again"
+        )
     if job.identity.digest != job.digest:
         raise ResultError(f"{path}: was changed by hand: its digest differs; run snakemake again")
     if not planned_here(job):

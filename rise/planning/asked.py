@@ -3,7 +3,7 @@
 from rise.catalog import lookup
 from rise.catalog.data_dir import recorded_manifest
 from rise.config.load import Experiment
-from rise.experiment.paths import RESULTS, zero_shot_path
+from rise.experiment.paths import results_folder, zero_shot_path
 from rise.planning.units import units
 from rise.results.expected import Expected, ExpectedUnit
 
@@ -14,7 +14,7 @@ def asked(experiment: Experiment) -> Expected:
     planned = units(experiment)
     return Expected(
         experiment=experiment,
-        folder=RESULTS / experiment.name,
+        folder=results_folder(experiment.name),
         units=[
             ExpectedUnit(
                 *(one.dataset, one.variant, one.method, one.held_out, one.seed),

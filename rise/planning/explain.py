@@ -11,7 +11,7 @@ from rise.config.grid import groups
 from rise.config.load import Experiment
 from rise.errors import ConfigError
 from rise.experiment.identity import Identity
-from rise.experiment.key import TOGETHER, parse_key
+from rise.experiment.key import find, held_out_text
 from rise.planning.units import Unit, units
 from rise.utils.text_grid import text_grid
 
@@ -30,16 +30,15 @@ def explained(experiment: Experiment, key: str, file: Path) -> str:
     Raises:
         ConfigError: no such unit.
     """
-    found = {unit.key: unit for unit in units(experiment)}
     try:
-        parse_key(key, set(found))
+        unit = find(units(experiment), key)[0]
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
-    rows = [(name, _text(value), source) for name, value, source in _rows(experiment, found[key])]
+    rows = [(name, _text(value), source) for name, value, source in _rows(experiment, unit)]
     rows = [(name, value, str(file) if source == "" else source) for name, value, source in rows]
-    own = experiment.methods[found[key].method].file
-    equation = lookup.method(found[key].method, own).equation
-    return "\n".join([key, f"digest {found[key].digest}", f"loss {equation}", "", text_grid(rows)])
+    own = experiment.methods[unit.method].file
+    equation = lookup.method(unit.method, own).equation
+    return "\n".join([unit.name, f"digest {unit.digest}", f"loss {equation}", "", text_grid(rows)])
 
 
 def _rows(experiment: Experiment, unit: Unit) -> Iterator[Line]:
@@ -51,7 +50,7 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Line]:
     where = entry.folder or "catalog (rise/catalog/datasets)"
     identity = unit.identity
     yield "dataset", f"{unit.dataset}, revision {identity.dataset.revision}", where
-    yield "held out", TOGETHER.join(unit.held_out), ""
+    yield "held out", held_out_text(unit.held_out), ""
     yield "sources", [name for name in entry.domains if name not in unit.held_out], where
     yield "seed", unit.seed, ""
     yield "method", method.label, choice.file or f"rise/methods/{unit.method}.py"

@@ -1,5 +1,6 @@
 """The parts of a unit's identity, each derived from the experiment's settings."""
 
+import shlex
 from pathlib import Path
 
 from rise.catalog import lookup
@@ -39,7 +40,8 @@ def dataset_identity(dataset: str, folder: str | None = None) -> DatasetIdentity
     styles = {name: domain.style for name, domain in entry.domains.items()}
     revision = entry.revision if folder is None else recorded_manifest(dataset, entry)
     if revision is None:
-        raise DataError(f"{folder}: was not verified yet; run rise data verify {folder}")
+        given = shlex.quote(lookup.as_argument(str(folder)))
+        raise DataError(f"{folder}: was not verified yet; run rise data verify {given}")
     return DatasetIdentity(
         name=dataset if folder is None else Path(folder).resolve().name,
         revision=revision,

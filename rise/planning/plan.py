@@ -20,11 +20,12 @@ from rise.errors import ResultError
 from rise.experiment.job import Job
 from rise.experiment.key import UNIT
 from rise.experiment.paths import (
-    RESULTS,
-    WORK,
+    REPORTS,
     cache_path,
     decoded_path,
+    results_folder,
     texts_path,
+    work_folder,
     zero_shot_path,
 )
 from rise.experiment.record import predictions_path, read_record, recorded_digest
@@ -44,10 +45,10 @@ class Plan:
         self.manifests = manifests(experiment)
         self.ledger = read_ledger()
         self.units: dict[str, Unit] = {unit.key: unit for unit in units(experiment)}
-        self.results = RESULTS / experiment.name
-        self.work = WORK / experiment.name
+        self.results = results_folder(experiment.name)
+        self.work = work_folder(experiment.name)
         self.resolved = self.results / "experiment.json"
-        self.report = Path("reports") / experiment.name / "report.json"
+        self.report = REPORTS / self.results.name / "report.json"
         self.stale: dict[str, Unit] = {}
         self.settled = False
 
@@ -172,9 +173,9 @@ class Plan:
         """Return the log file of a unit's job."""
         return self.work / "logs" / "units" / f"{key}.log"
 
-    def unit_of(self, **names: str) -> Unit:
-        """Return the unit that Snakemake's wildcards name."""
-        return self.units[UNIT.format(**names)]
+    def unit_of(self, **parts: str) -> Unit:
+        """Return the unit that Snakemake's wildcards name by the parts of its path."""
+        return self.units[UNIT.format(**parts)]
 
 
 def _tables() -> list[str]:

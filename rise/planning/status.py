@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from rise.catalog import lookup
-from rise.experiment.key import TOGETHER
+from rise.experiment.key import held_out_text
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
 from rise.utils.text_grid import text_grid
@@ -25,7 +25,7 @@ def describe(plan: Plan) -> str:
         ("datasets", ", ".join(experiment.datasets)),
         ("methods", ", ".join(experiment.methods)),
         ("variants", ", ".join(experiment.variants)),
-        ("held out", ", ".join(TOGETHER.join(names) for names in sorted(held_out))),
+        ("held out", ", ".join(map(held_out_text, sorted(held_out)))),
         ("seeds", ", ".join(str(seed) for seed in experiment.seed_list)),
         ("contrasts", ", ".join(contrasts) or "none"),
         ("units", f"{len(units)} ({trials} trials), {len(plan.stale)} to be made"),
@@ -45,10 +45,11 @@ def progress(plan: Plan, everything: bool = False) -> str:
     lines.append(indent(text_grid(rows), "  "))
     for key, (word, reason) in states.items():
         if word == "failed":
-            lines += ["", f"failed: {key}", f"  {reason}", f"  log: {plan.log(key)}"]
+            name = plan.units[key].name
+            lines += ["", f"failed: {name}", f"  {reason}", f"  log: {plan.log(key)}"]
     if everything:
         waiting = [key for key, (word, _) in states.items() if word == "waiting"]
-        lines += ["", *(f"waiting: {key}" for key in waiting)]
+        lines += ["", *(f"waiting: {plan.units[key].name}" for key in waiting)]
     return "\n".join(lines)
 
 

@@ -1,8 +1,9 @@
 """The place of a report, and its stamp: report.json says of which records it was made."""
 
+import shlex
 from pathlib import Path
 
-from rise.experiment.paths import RESULTS
+from rise.experiment.paths import REPORTS, RESULTS
 from rise.report.analysis.results import Results
 from rise.results.read import read_plain
 from rise.utils.io import JsonObject, digest
@@ -16,7 +17,7 @@ def report_folder(results: Path) -> Path:
     That of this project's results/NAME is reports/NAME; of any other, FOLDER/report.
     """
     ours = results.resolve().parent == RESULTS.resolve()
-    return Path("reports") / results.resolve().name if ours else results / "report"
+    return REPORTS / results.resolve().name if ours else results / "report"
 
 
 def stamp(results: Results) -> JsonObject:
@@ -40,7 +41,7 @@ def report_line(results: Results, source: Path) -> str:
         source: the experiment file or folder of results that was asked for.
     """
     out = report_folder(results.expected.folder)
-    again = f"rise report {source} --allow-incomplete"
+    again = f"rise report {shlex.quote(str(source))} --allow-incomplete"
     found = read_plain(out / STAMP)
     if not found:
         return f"There is no report yet; make it with: {again}"

@@ -1,10 +1,12 @@
 """Collect the records of an experiment in a table: a row for each unit and set of scored images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from rise.experiment.key import FIELDS
 from rise.experiment.record import HeldOut, Record, Score
 from rise.results.consistency import UnitRow, set_apart
 from rise.results.expected import Expected, ExpectedUnit
@@ -91,8 +93,13 @@ def collect(expected: Expected, take: Take = _nothing) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def unit_keys(frame: pd.DataFrame) -> "pd.Series[str]":
-    """Name the unit of each row of a table: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
+def units_in(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of `FIELDS` of each row: what tells the units of a table apart."""
+    yield from frame[list(FIELDS)].itertuples(index=False, name=None)
+
+
+def unit_names(frame: pd.DataFrame) -> "pd.Series[str]":
+    """Name the unit of each row in print: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
     names: pd.Series[str] = frame["dataset"].str.cat(
         [frame[key] for key in ("variant", "method", "held_out")], sep="/"
     )
@@ -129,7 +136,7 @@ def _rows(unit: ExpectedUnit, expected: Expected, take: Take) -> list[UnitRow]:
 def _mismatch(record: Record, unit: ExpectedUnit, expected: Expected) -> tuple[str, str]:
     """Return status and reason of a record that does not belong in its folder."""
     if owner := expected.owners.get(record.digest):
-        return "duplicate", f"the record is that of {owner.key}; delete it and run again"
+        return "duplicate", f"the record is that of {owner.name}; delete it and run again"
     asking = "others have" if expected.recorded else "asked for"
     found = list(differences(record.science.identity, unit.identity))
     return "other", f"the record differs in {sentence(found, ('has', asking))}"

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from rise.errors import ResultError
-from rise.results.collect import unit_keys
+from rise.results.collect import unit_names
 
 FEW = 3
 # Status -> words for its units, and what to do.
@@ -45,4 +45,4 @@ def refuse_incomplete(frame: pd.DataFrame, again: str) -> None:
 
 def _names(units: pd.DataFrame) -> str:
     more = len(units) - FEW
-    return ", ".join(unit_keys(units.head(FEW))) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(unit_names(units.head(FEW))) + (f" and {more} more" if more > 0 else "")

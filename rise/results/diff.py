@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rise.errors import ResultError
+from rise.experiment.key import held_out_of, held_out_text
+from rise.experiment.path_part import name_of
 from rise.experiment.record import Record
 from rise.results.nested_diff import FEW, Difference, differences, short
 from rise.results.read import read_whole
@@ -79,14 +81,21 @@ def _folders(one: Path, other: Path) -> RecordDiff:
     lines = [
         f"{len(both)} units in both: {len(both) - len(odd)} with the same science, {len(odd)} not; "
         f"{len(only[0])} only in {one}, {len(only[1])} only in {other}",
-        *(f"differs: {key}: {told}" for key, told in odd.items()),
-        *(f"only in {one}: {key}" for key in only[0]),
-        *(f"only in {other}: {key}" for key in only[1]),
+        *(f"differs: {_name(key)}: {told}" for key, told in odd.items()),
+        *(f"only in {one}: {_name(key)}" for key in only[0]),
+        *(f"only in {other}: {_name(key)}" for key in only[1]),
     ]
     if elsewhere:
         counts = ", ".join(f"{name} ({number})" for name, number in sorted(elsewhere.items()))
         lines.append(f"provenance differs in (units): {counts}")
     return RecordDiff(not odd and not any(only), "\n".join(lines))
+
+
+def _name(key: str) -> str:
+    """Name the unit of a path below results/EXPERIMENT/units."""
+    dataset, variant, method, held_out, seed = key.split("/")
+    names = [*map(name_of, (dataset, variant, method)), held_out_text(held_out_of(held_out)), seed]
+    return "/".join(names)
 
 
 def _keys(folder: Path) -> set[str]:

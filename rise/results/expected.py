@@ -16,7 +16,9 @@ from rise.catalog import lookup
 from rise.config.load import Experiment
 from rise.config.schema import DatasetChoice
 from rise.errors import ResultError, RiseError
-from rise.experiment.key import UnitKey, split_held_out
+from rise.experiment.key import UnitKey, held_out_of
+from rise.experiment.path_part import name_of, path_part
+from rise.experiment.paths import zero_shot_name
 from rise.experiment.record import Record
 from rise.results.ledger import Ledger, read_ledger
 from rise.results.read import read_plain
@@ -97,8 +99,9 @@ class Expected:
         if "teacher" not in identity:
             return None
         # Its name ends with a digest of the code that made it.
-        name = f"{identity['dataset']['name']}-{identity['teacher']['name']}-*.json"
-        found = list((self.folder / "teacher").glob(name))
+        names = identity["dataset"]["name"], identity["teacher"]["name"]
+        pattern = zero_shot_name(*names, "[0-9a-f]" * 12)
+        found = list((self.folder / "teacher").glob(pattern))
         return found[0] if len(found) == 1 else None
 
 
@@ -156,7 +159,7 @@ def read_recorded(folder: Path) -> Recorded:
     path = folder / "experiment.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return Recorded.model_validate({**values, "name": folder.resolve().name})
+        return Recorded.model_validate({**values, "name": name_of(folder.resolve().name)})
     except OSError as error:
         raise ResultError(
             f"{path}: cannot be read ({error.strerror}); name a folder such as results/demo"
@@ -195,8 +198,10 @@ def domains_held_out(folder: Path, dataset: str, choice: DatasetChoice) -> list[
         with suppress(RiseError):
             return held_out_groups(dataset, choice)
     # Every unit that was ever asked for has a folder.
-    names = {path.name for path in (folder / "units" / dataset).glob("*/*/*") if path.is_dir()}
-    return [split_held_out(name) for name in sorted(names)]
+    names = {
+        path.name for path in (folder / "units" / path_part(dataset)).glob("*/*/*") if path.is_dir()
+    }
+    return [held_out_of(name) for name in sorted(names)]
 
 
 class _Votes:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
+from rise.experiment.path_part import name_of
 from rise.experiment.record import predictions_path, read_record
-from rise.results.collect import collect, unit_keys
+from rise.results.collect import collect, unit_names
 from rise.results.consistency import AGREE
 from rise.results.expected import (
     OF_METHOD,
@@ -67,7 +68,7 @@ def merge(folders: list[Path], out: Path) -> Merged:
         _same_question(one, other)
         _comparable(one, other)
         _same_science(one, other)
-    experiment = _joined(parts, out.name)
+    experiment = _joined(parts, name_of(out.name))
     taken = _taken(parts)
     _write(parts, taken, experiment, out)
     return Merged(
@@ -95,7 +96,7 @@ class _Part:
         if len(wrong):
             raise ResultError(
                 f"{self.folder}: {len(wrong)} units cannot be merged, the first of them "
-                f"{unit_keys(wrong).iloc[0]}: {wrong['reason'].iloc[0]}"
+                f"{unit_names(wrong).iloc[0]}: {wrong['reason'].iloc[0]}"
             )
 
     def with_status(self, status: str) -> dict[str, ExpectedUnit]:
@@ -159,7 +160,12 @@ def _same_science(one: _Part, other: _Part) -> None:
             read_record(part.expected.place(part.done[key]) / "record.json").science.model_dump()
             for part in (one, other)
         )
-        _refuse(one, other, differences(first, second), f"have different results of {key}")
+        _refuse(
+            one,
+            other,
+            differences(first, second),
+            f"have different results of {one.done[key].name}",
+        )
 
 
 def _refuse(one: _Part, other: _Part, found: Iterator[Difference], what: str) -> None:

@@ -5,15 +5,14 @@ from statistics import mean
 
 import pandas as pd
 
-from rise.errors import ResultError, unknown
 from rise.experiment.identity import Setting
+from rise.experiment.key import FIELDS, find
 from rise.experiment.record import Record, Score, predictions_path
-from rise.results.collect import collect, mixed_datasets, unit_keys
+from rise.results.collect import collect, mixed_datasets
 from rise.results.expected import Expected, ExpectedUnit
 from rise.results.nested_diff import named, short
 from rise.results.read import read_whole
 
-FIELDS = ("dataset", "variant", "method", "held_out", "seed")
 LEAST = 3  # a cell names at least dataset, variant and method
 
 
@@ -27,44 +26,29 @@ def trace(expected: Expected, cell: str) -> str:
         cell: DATASET/VARIANT/METHOD[/HELD_OUT[/seedK]].
 
     Raises:
-        ResultError: no such cell; suggests the nearest name.
+        ConfigError: no such cell; suggests the nearest name.
+        ResultError: a record cannot be read.
     """
-    units = _chosen(expected.units, cell)
+    units = find(expected.units, cell.strip("/"), LEAST)
     frame = collect(expected)
-    frame = frame.assign(key=unit_keys(frame))
-    of_units = frame[frame["key"].isin([unit.key for unit in units])]
-    rows = dict(list(of_units.groupby("key", sort=False)))
+    by_unit = dict(list(frame.groupby(list(FIELDS), sort=False)))
+    rows = {unit.key: by_unit[tuple(unit.columns.values())] for unit in units}
     if len(units) == 1:
         return "\n".join(_one(expected, units[0], rows[units[0].key]))
-    number = _mean(expected, units, of_units, frame)
+    number = _mean(expected, units, pd.concat(rows.values()), frame)
     return "\n".join([f"{cell}: {number}", *_many(expected, units, rows)])
-
-
-def _chosen(units: list[ExpectedUnit], cell: str) -> list[ExpectedUnit]:
-    parts = cell.strip("/").split("/")
-    if not LEAST <= len(parts) <= len(FIELDS):
-        raise ResultError(
-            f"{cell!r} is not a cell; write DATASET/VARIANT/METHOD, and append /HELD_OUT and "
-            "/seedK to narrow it down"
-        )
-    for at, (field, part) in enumerate(zip(FIELDS, parts, strict=False)):
-        there = [unit for unit in units if unit.key.split("/")[at] == part]
-        if not there:
-            raise ResultError(unknown(field, part, {unit.key.split("/")[at] for unit in units}))
-        units = there
-    return units
 
 
 def _one(expected: Expected, unit: ExpectedUnit, rows: pd.DataFrame) -> Iterator[str]:
     first = rows.iloc[0]
     if first["status"] != "done":
-        yield f"{unit.key}: {_not_done(first)}"
+        yield f"{unit.name}: {_not_done(first)}"
         yield from _lines({"folder": str(expected.place(unit))})
         return
     path = expected.place(unit) / "record.json"
     record = read_whole(path)
     head, *others = _scores(record, expected.experiment.decision.score)
-    yield f"{unit.key}: {head}"
+    yield f"{unit.name}: {head}"
     facts = {
         "beside it": "; ".join([*others, f"validation {first['validation']:.2f} %"]),
         "record": str(path),
@@ -118,7 +102,7 @@ def _many(
     yield from _lines({"records": f"{expected.folder}/units/UNIT/record.json"})
     for unit in units:
         if unit.key not in records:
-            yield f"    {unit.key}  {_not_done(rows[unit.key].iloc[0])}"
+            yield f"    {unit.name}  {_not_done(rows[unit.key].iloc[0])}"
             continue
         record = records[unit.key]
         told = [
@@ -126,7 +110,7 @@ def _many(
             f"predictions {short(record.science.predictions)}",
             *(f"{name} {facts[unit.key][name]}" for name in own),
         ]
-        yield f"    {unit.key}  {'; '.join(told)}"
+        yield f"    {unit.name}  {'; '.join(told)}"
 
 
 def _facts(record: Record, told: Mapping[str, Setting]) -> dict[str, str]:

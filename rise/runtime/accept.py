@@ -12,7 +12,7 @@ import torch
 
 from rise.config.load import Experiment
 from rise.errors import ResultError
-from rise.experiment.paths import RESULTS
+from rise.experiment.paths import results_folder
 from rise.experiment.record import Record
 from rise.planning.asked import manifests
 from rise.planning.plan import Plan
@@ -82,7 +82,7 @@ def accept(folder: Path, ledger: Path) -> Iterator[Replayed]:
         if verdict.fault is None:
             append([_entry(replay, experiment)], ledger)
         yield verdict
-    if folder.resolve() == (RESULTS / experiment.name).resolve():
+    if folder.resolve() == results_folder(experiment.name).resolve():
         Plan(experiment).bring_back()
 
 

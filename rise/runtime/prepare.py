@@ -22,7 +22,7 @@ def find_dataset(name: str) -> tuple[Dataset, str, Path, str | None]:
         Its entry, the name of its content, the folder of the decoded dataset, and the digest of its
         manifest.
     """
-    folder = name if name not in lookup.datasets() and Path(name).is_dir() else None
+    folder = lookup.folder_named(name)
     entry = lookup.dataset(name, folder)
     manifest = recorded_manifest(name, entry)
     identity = dataset_identity(name, folder)
@@ -81,7 +81,7 @@ def prepare(job: Job, folder: str | None = None) -> None:
     from rise.teachers.build_text_embeddings import build_texts
 
     if not (job.decoded / "dataset.json").is_file():
-        decode(folder or job.dataset)
+        decode(job.dataset if folder is None else lookup.as_argument(folder))
     if not job.texts.is_file():
         build_texts(job)
     cached = job.method.teachers and job.identity.teacher_mode == "bank"

@@ -12,7 +12,7 @@ from filelock import FileLock
 from rise.datasets.decoded import DecodedDataset
 from rise.errors import RiseError
 from rise.experiment.job import Job
-from rise.experiment.paths import RESULTS, WORK, scored_path, unit_folder
+from rise.experiment.paths import results_folder, scored_path, unit_folder, work_folder
 from rise.experiment.record import Record, Science, recorded_digest, write_record
 from rise.training.unit import Outcome, train_unit, trial_folders
 from rise.utils.device import use_device
@@ -33,7 +33,7 @@ def run_unit(job: Job) -> None:
         RiseError: the unit cannot be made; failed.json says why.
     """
     folder = unit_folder(job.experiment, job.key)
-    lock = WORK / job.experiment / "locks" / f"{job.key.replace('/', '_')}.lock"
+    lock = work_folder(job.experiment) / "locks" / f"{job.key}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         if recorded_digest(folder / "record.json") == job.digest:
@@ -51,12 +51,13 @@ def run_unit(job: Job) -> None:
 
 def _make(job: Job) -> None:
     started = time.time()
-    resumed = any(folder.exists() for folder in trial_folders(job, WORK))
+    work = work_folder(job.experiment)
+    resumed = any(folder.exists() for folder in trial_folders(job, work))
     device = use_device(job.identity.device.kind, job.identity.device.threads)
-    outcome = train_unit(job, device, WORK)
+    outcome = train_unit(job, device, work)
     folder = unit_folder(job.experiment, job.key)
     write_npz(folder / "predictions.npz", outcome.predictions)
-    scored = scored_path(RESULTS / job.experiment, job.dataset, outcome.decoded.content)
+    scored = scored_path(results_folder(job.experiment), job.dataset, outcome.decoded.content)
     write_scored(outcome.decoded, scored)
     science = science_of(job, outcome, file_digest(folder / "predictions.npz"))
     provenance = _provenance(job, outcome, device)

@@ -24,7 +24,7 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     Args:
         unit: folder of the unit below results/EXPERIMENT/units.
         out: the file, ending in .safetensors.
-        work: the folder that holds the weights of the trials.
+        work: the folder of what can be made again, of all experiments.
 
     Returns:
         The sha256 of the file.
@@ -36,9 +36,9 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     if out.suffix != ".safetensors":
         raise ResultError(f"{out}: must end in .safetensors")
     record = read_record(unit / "record.json")
-    science, experiment = record.science, unit.resolve().parents[5].name
+    science, work = record.science, work / unit.resolve().parents[5].name
     found = {key: value for key, value in science.data.items() if key != "pack"}
-    trial = trial_folder(experiment, science.identity, science.selected["setting"], found, work)
+    trial = trial_folder(science.identity, science.selected["setting"], found, work)
     path = trial / WEIGHTS
     if not path.is_file():
         raise ResultError(f"{path}: is gone; delete {unit / 'record.json'} and run the unit again")

@@ -25,7 +25,6 @@ WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
 
 
 def trial_folder(
-    experiment: str,
     identity: Mapping[str, Any],
     setting: Mapping[str, Setting],
     found: Mapping[str, str],
@@ -34,14 +33,13 @@ def trial_folder(
     """Return the folder of a trial, named by a digest of all that it depends on.
 
     Args:
-        experiment: its name.
         identity: of the unit, as a record holds it; of its settings only the trial's counts.
         setting: of the trial.
         found: what the identity does not pin, as `found_here` returns it.
-        work: the folder of everything that can be made again.
+        work: the folder of what the experiment can make again.
     """
     key = digest([{**identity, "settings": [setting]}, found])
-    return work / experiment / "trials" / key
+    return work / "trials" / key
 
 
 def found_here(job: Job) -> dict[str, str]:

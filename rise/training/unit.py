@@ -48,7 +48,7 @@ class Outcome:
 
 def trial_folders(job: Job, work: Path) -> list[Path]:
     """List the folders of a unit's trials, in the order of its settings."""
-    where = partial(trial_folder, job.experiment, job.identity.mapping(), found=found_here(job))
+    where = partial(trial_folder, job.identity.mapping(), found=found_here(job))
     return [where(setting, work=work) for setting in job.identity.settings]
 
 
@@ -58,7 +58,7 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
     Args:
         job: of the unit.
         device: to compute on, as `use_device` returns it.
-        work: the folder of the trials.
+        work: the folder of what the experiment can make again.
 
     Raises:
         RiseError: data is missing or damaged, or a loss is not finite.

@@ -10,6 +10,7 @@ from rise.config.load import load
 from rise.errors import ResultError
 from rise.experiment.identity import Identity
 from rise.experiment.job import Job
+from rise.experiment.paths import unit_folder
 from rise.experiment.read_job import read_job
 from rise.planning.units import job_of, units
 from rise.utils.io import digest
@@ -45,16 +46,21 @@ def test_a_job_is_frozen_and_refuses_what_it_does_not_know() -> None:
         Job.model_validate({**job.mapping(), "bankk": "x"})
 
 
-def test_request_of_other_code_is_refused(tmp_path: Path) -> None:
-
+def test_request_of_other_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     experiment = load(CONFIG / "smoke.yaml")
     request = job_of(units(experiment)[0], experiment)
-    path = tmp_path / "request.json"
+    path = unit_folder("smoke", request.key) / "request.json"
+    path.parent.mkdir(parents=True)
     path.write_text(json.dumps(request.mapping()))
     assert read_job(path) == request
     path.write_text(json.dumps({**request.mapping(), "cache": "work/banks/old"}))
     with pytest.raises(ResultError, match="planned by other code"):
         read_job(path)
+    for change in ({"experiment": "../../x"}, {"key": "../../../../x"}, {"experiment": "\ud800"}):
+        path.write_text(json.dumps({**request.mapping(), **change}))
+        with pytest.raises(ResultError, match="which lies elsewhere; run snakemake"):
+            read_job(path)
     changed = {**request.mapping()["identity"], "seed": 7}
     path.write_text(json.dumps({**request.mapping(), "identity": changed}))
     with pytest.raises(ResultError, match="was changed by hand: its digest differs"):

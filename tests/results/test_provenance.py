@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rise.errors import ResultError
+from rise.errors import ConfigError
 from rise.planning.asked import asked
 from rise.planning.units import units
 from rise.results.expected import agreed
@@ -91,11 +91,11 @@ def test_a_number_is_withheld_as_in_the_report() -> None:
         ("emojidg/main/ris", "did you mean 'rise'?"),
         ("emojidg/main/rise/notto", "did you mean 'noto'?"),
         ("emojidg/main/rise/noto/seed9", "unknown seed 'seed9'"),
-        ("emojidg", "is not a cell"),
-        ("emojidg/main/rise/noto/seed0/x", "is not a cell"),
+        ("emojidg", "names no unit"),
+        ("emojidg/main/rise/noto/seed0/x", "names no unit"),
     ],
 )
 def test_a_wrong_cell_has_its_nearest_name(cell: str, words: str) -> None:
-    with pytest.raises(ResultError) as caught:
+    with pytest.raises(ConfigError) as caught:
         trace(asked(declare()), cell)
     assert words in str(caught.value)

@@ -16,8 +16,10 @@ import pytest
 
 from rise.errors import NoRoomError
 from rise.experiment.job import Job
+from rise.experiment.paths import unit_folder
 from rise.teachers import build_embedding_cache
 from rise.teachers.build_embedding_cache import build_cache
+from rise.utils.io import write_json
 from tests.training.embedded import ENTRY, ROOT, request_of
 
 BUILD = """
@@ -66,11 +68,12 @@ def whole(prepared: Path) -> dict[str, bytes]:
 def test_a_killed_build_goes_on_and_ends_with_the_same_bytes(
     embedded: Path, tmp_path: Path, request_: Job, whole: dict[str, bytes]
 ) -> None:
-    (tmp_path / "request.json").write_text(json.dumps(request_.mapping()))
+    request = unit_folder(request_.experiment, request_.key) / "request.json"
+    write_json(request, request_.mapping())
     (tmp_path / "build.py").write_text(BUILD)
     folder = request_.cache
     part = folder.with_name(f".{folder.name}.part")
-    line = [sys.executable, *(str(tmp_path / name) for name in ("build.py", "request.json"))]
+    line = [sys.executable, str(tmp_path / "build.py"), str(request)]
     process = subprocess.Popen(line, env={**os.environ, "PYTHONPATH": str(ROOT)})
     mark = part / "done.txt"
     while process.poll() is None:

@@ -47,7 +47,7 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
         "settings": [SETTING],
     }
     work = tmp_path / "work"
-    folder = trial_folder("mine", identity, SETTING, {"manifest": "m"}, work)
+    folder = trial_folder(identity, SETTING, {"manifest": "m"}, work / "mine")
     folder.mkdir(parents=True)
     torch.save(method.state_dict(), folder / "weights.pt")
     unit = tmp_path / "results" / "mine" / "units" / "made-up" / "v" / "rise" / "none" / "seed0"

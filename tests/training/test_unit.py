@@ -88,7 +88,7 @@ def run(one: Unit, experiment: Experiment = EXPERIMENT) -> tuple[str, bytes]:
 
 def trial_folders(one: Unit) -> list[Path]:
     return [
-        trial.trial_folder("small", one.identity.mapping(), s, {}, unit_job.WORK)
+        trial.trial_folder(one.identity.mapping(), s, {}, unit_job.work_folder("small"))
         for s in one.identity.settings
     ]
 
@@ -186,7 +186,7 @@ def test_random_held_out_labels_change_the_held_out_scores_alone(method, project
         return dataclasses.replace(decoded, columns={**decoded.columns, "label": label})
 
     monkeypatch.setattr("rise.training.data.open_decoded", opened)
-    monkeypatch.setattr(unit_job, "WORK", Path("work/random"))
+    monkeypatch.setattr(unit_job, "work_folder", lambda _: Path("work/random"))
     (one.folder / "record.json").unlink()
     random, again = run(one, experiment)
     honest, random = json.loads(honest), json.loads(random)
@@ -225,7 +225,7 @@ def test_held_out_images_and_their_embeddings_are_not_opened_in_training(project
 
     monkeypatch.setattr(DecodedDataset, "image", poisoned)
     monkeypatch.setattr(embeddings, "open_cache", watched)
-    monkeypatch.setattr(unit_job, "WORK", Path("work/poisoned"))
+    monkeypatch.setattr(unit_job, "work_folder", lambda _: Path("work/poisoned"))
     (one.folder / "record.json").unlink()
     run(one)
     assert weights(one) == expected
@@ -275,7 +275,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
         alone = chosen(experiment=experiment)
         found = run(alone, experiment)
         folder = trial.trial_folder(
-            experiment.name, alone.identity.mapping(), other, {}, unit_job.WORK
+            alone.identity.mapping(), other, {}, unit_job.work_folder("small")
         )
         assert sorted(path.name for path in folder.iterdir()) == ["trial.json", "weights.pt"]
         return found, folder.resolve()
@@ -285,7 +285,7 @@ def test_a_trial_that_another_grid_selects_is_trained_again_to_the_same_bytes(
     assert len(said) == 1 and said[0].startswith('rise: the weights of {"')
     assert said[0].endswith("were deleted when another setting was selected; it is trained again")
 
-    monkeypatch.setattr(unit_job, "WORK", Path("work/never"))
+    monkeypatch.setattr(unit_job, "work_folder", lambda _: Path("work/never"))
     (one.folder / "record.json").unlink()
     fresh, never = smaller()
     assert capsys.readouterr().err == ""
@@ -345,7 +345,7 @@ def test_trials_of_other_files_or_start_weights_are_other_trials():
     setting = one.identity.settings[0]
     found = [{}, {"manifest": "a"}, {"manifest": "b"}, {"manifest": "a", "student": "c"}]
     folders = {
-        trial.trial_folder("small", one.identity.mapping(), setting, f, unit_job.WORK)
+        trial.trial_folder(one.identity.mapping(), setting, f, unit_job.work_folder("small"))
         for f in found
     }
     assert len(folders) == 4

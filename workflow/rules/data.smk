@@ -16,7 +16,7 @@ rule decode:
     params:
         dataset=dataset_of,
     shell:
-        "rise data decode {params.dataset} > {log} 2>&1"
+        "rise data decode -- {params.dataset:q} > {log:q} 2>&1"
 
 
 rule texts:
@@ -32,7 +32,7 @@ rule texts:
     params:
         request=request_of,
     shell:
-        "rise teacher texts {params.request} > {log} 2>&1"
+        "rise teacher texts {params.request:q} > {log:q} 2>&1"
 
 
 rule zero_shot:
@@ -50,7 +50,7 @@ rule zero_shot:
     params:
         request=request_of,
     shell:
-        "rise teacher zero-shot {params.request} > {log} 2>&1"
+        "rise teacher zero-shot {params.request:q} > {log:q} 2>&1"
 
 
 rule embed:
@@ -70,4 +70,4 @@ rule embed:
     params:
         request=request_of,
     shell:
-        "rise teacher embed {params.request} > {log} 2>&1"
+        "rise teacher embed {params.request:q} > {log:q} 2>&1"

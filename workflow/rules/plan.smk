@@ -1,4 +1,9 @@
 # Reads the one config file and settles the results folder before any rule is looked at.
+# A wildcard holds a part of a path, which stands for a name (rise/experiment/path_part.py).
+import re
+
+from rise.catalog.lookup import as_argument
+from rise.experiment.path_part import path_part
 from rise.runtime.log_display import improve
 from rise.planning.plan import record_path
 from rise.runtime.snakefile import (
@@ -27,6 +32,11 @@ LOGS = f"{PLAN.work}/logs"
 BENCHMARKS = f"{PLAN.work}/benchmarks"
 GPU = int(PLAN.experiment.device == "cuda")
 THREADS = PLAN.experiment.threads
+
+
+def any_of(names):
+    """A pattern of the parts of a path that stand for names."""
+    return "|".join(re.escape(path_part(name)) for name in names)
 
 
 def memory(kind):
@@ -58,7 +68,8 @@ def zero_shot_needs(wildcards):
 def dataset_of(wildcards, output):
     """The name in the catalogue, or the folder of a user's own dataset."""
     name = PLAN.user_of(output[0]).dataset
-    return PLAN.experiment.datasets[name].folder or name
+    folder = PLAN.experiment.datasets[name].folder
+    return name if folder is None else as_argument(folder)
 
 
 def request_of(wildcards, output):
@@ -66,9 +77,9 @@ def request_of(wildcards, output):
 
 
 wildcard_constraints:
-    dataset="|".join(PLAN.experiment.datasets),
-    variant="|".join(PLAN.experiment.variants),
-    method="|".join(PLAN.experiment.methods),
+    dataset=any_of(PLAN.experiment.datasets),
+    variant=any_of(PLAN.experiment.variants),
+    method=any_of(PLAN.experiment.methods),
     held_out="[^/]+",
     seed=r"\d+",
     decoded="[^/]+",

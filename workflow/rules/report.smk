@@ -16,4 +16,4 @@ rule report:
     params:
         experiment=PLAN.resolved,
     shell:
-        "rise report {params.experiment} > {log} 2>&1"
+        "rise report {params.experiment:q} > {log:q} 2>&1"

@@ -17,4 +17,4 @@ rule unit:
     params:
         request=f"{PLAN.results}/units/{UNIT}/request.json",
     shell:
-        "rise unit {params.request} > {log} 2>&1"
+        "rise unit {params.request:q} > {log:q} 2>&1"

@@ -26,10 +26,6 @@ class Group:
     label: str
     held_out: tuple[str, ...]
 
-    def key(self, method: str, held_out: str, seed: int) -> str:
-        """Name a unit: DATASET/VARIANT/METHOD/HELD_OUT/seedK."""
-        return f"{self.dataset}/{self.variant}/{method}/{held_out}/seed{seed}"
-
 
 def groups_of(experiment: Experiment, units: pd.DataFrame) -> list[Group]:
     """List every dataset and variant in declared order, under labels that differ.

@@ -6,10 +6,13 @@ from statistics import mean
 from typing import Any
 
 from rise.errors import ResultError
+from rise.experiment.key import held_out_text
 
 
 def teacher_scores(path: Path, score: str) -> dict[str, dict[str, float]]:
     """Read a teacher's file: its accuracy in per cent by set of images and domain.
+
+    Domains are written as tables of results have them.
 
     Args:
         path: of the file.
@@ -24,7 +27,7 @@ def teacher_scores(path: Path, score: str) -> dict[str, dict[str, float]]:
         raise ResultError(f"{path}: cannot be read; delete it and run again") from error
     return {
         subset: {
-            name: _accuracy(one) if score == "accuracy" else _macro(one)
+            held_out_text((name,)): _accuracy(one) if score == "accuracy" else _macro(one)
             for name, one in domains.items()
             if score == "accuracy" or "classes" in one  # older files have none
         }
