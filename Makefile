@@ -9,7 +9,7 @@ unexport PYTHONPATH
 
 .PHONY: demo test test-container test-slurm test-slow check-images check-pacs image lint lock clean
 demo: .venv/.ready
-	@snakemake --cores $(CORES)
+	@snakemake --cores "$(CORES)"
 	@rise show
 
 test: .venv/.ready
@@ -29,16 +29,16 @@ test-slurm: .venv/.ready
 check-images: .venv/.ready
 	@pytest -q -s -m dockerfile
 
-# On a complete PACS: make check-pacs DIR=~/data/PACS
+# On a complete PACS: make check-pacs DIR="$HOME/data/PACS"
 check-pacs: .venv/.ready
-	@rise data fetch pacs --from $(DIR)
+	@rise data fetch pacs --from "$$DIR"
 	@rise data verify pacs
 	@rise data decode pacs
-	@RISE_PACS=$(DIR) pytest -q tests/datasets
+	@RISE_PACS="$$DIR" pytest -q tests/datasets
 
 # The container that --use-singularity runs jobs in. BASE names another base image.
 image:
-	@envs/build_image.sh rise.sif $(BASE)
+	@envs/build_image.sh rise.sif "$(BASE)"
 
 lint: .venv/.ready
 	ruff format --check .
@@ -58,5 +58,5 @@ clean:
 
 .venv/.ready: envs/lock.txt envs/install.sh pyproject.toml
 	@echo "Set-up of .venv: about 3 GB to download (once), 6.5 GB of disk, 1 to 4 minutes."
-	@envs/install.sh $(PYTHON) .venv
+	@envs/install.sh "$(PYTHON)" .venv
 	@touch $@

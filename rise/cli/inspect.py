@@ -1,5 +1,6 @@
 """Inspect an experiment: its file, forecast, progress and results."""
 
+import shlex
 import textwrap
 from pathlib import Path
 from typing import Annotated
@@ -100,7 +101,9 @@ def show(config: Config = DEMO) -> None:
 
     results = Results.read(expected_of(config))
     if not results.counts["done"]:
-        raise ResultError(f"{config}: no unit is done yet; run them with: rise run {config}")
+        raise ResultError(
+            f"{config}: no unit is done yet; run them with: rise run {shlex.quote(str(config))}"
+        )
     typer.echo(f"{summary(results)}\n{report_line(results, config)}")
 
 

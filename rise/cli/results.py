@@ -1,5 +1,6 @@
 """Results: trace a number, compare, merge, keep."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def merge(
         typer.echo("made with different installed packages:")
         for folder, digests in merged.environments.items():
             typer.echo(f"  {folder}: {', '.join(one[:12] for one in digests) or 'not recorded'}")
-    typer.echo(f"report: rise report {out}")
+    typer.echo(f"report: rise report {shlex.quote(str(out))}")
 
 
 def trace(

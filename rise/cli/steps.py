@@ -1,5 +1,6 @@
 """The steps of a run: making one unit, and the report."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +46,7 @@ def report(
     results = Results.read(expected)
     if not allow_incomplete:
         where = "make them where the others were made"
-        again = where if expected.recorded else f"make them: rise run {source}"
+        again = where if expected.recorded else f"make them: rise run {shlex.quote(str(source))}"
         refuse_incomplete(results.frame, again)
     out = report_folder(expected.folder)
     write_report(results, out)

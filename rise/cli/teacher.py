@@ -49,11 +49,14 @@ def text_file(
     ],
 ) -> None:
     """Make a text-only teacher from the rows of an array."""
+    import csv
+
     from rise.errors import ConfigError
     from rise.teachers.text_file import make_text_file
 
-    pairs = [part.partition("=") for part in rows.split(",")]
-    if bad := [name for name, _, row in pairs if not name or not row.strip().isdigit()]:
+    # Quoted as in a CSV file, a name may hold a comma; the last = is the one before the row.
+    pairs = [part.rpartition("=") for part in next(csv.reader([rows]), [])]
+    if bad := [name or row for name, _, row in pairs if not name or not row.strip().isdigit()]:
         raise ConfigError(f"--rows: {bad[0]!r} has no row; write CLASS=ROW,CLASS=ROW")
     named = {name.strip(): int(row) for name, _, row in pairs}
     make_text_file(array, named, prompt, source, out)

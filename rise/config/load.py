@@ -48,7 +48,7 @@ class Experiment(Strict):
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1)
     workers: int = Field(0, ge=0)
-    image: str = Field("rise.sif", pattern=r"^\S+$")
+    image: str = Field("rise.sif", pattern=r"^[\w./:@%+=~-]+$")
     resources: Resources = Resources()
 
     @field_validator("seeds", mode="before")

@@ -43,7 +43,8 @@ def dataset_identity(dataset: str, folder: str | None = None) -> DatasetIdentity
         given = shlex.quote(lookup.as_argument(str(folder)))
         raise DataError(f"{folder}: was not verified yet; run rise data verify {given}")
     return DatasetIdentity(
-        name=dataset if folder is None else Path(folder).resolve().name,
+        # Of a name of the catalog's an own folder is another set: protocols know PACS by its name.
+        name=dataset if folder is None else lookup.as_argument(Path(folder).resolve().name),
         revision=revision,
         files={role: file.sha256 for role, file in entry.files.items()},
         prompts=digest([styles, entry.classes, entry.templates]),

@@ -111,18 +111,50 @@ def arguments(outside: Iterable[Path] = ()) -> list[str]:
 
     Args:
         outside: files and folders outside of the project that jobs read.
+
+    Raises:
+        DataError: Apptainer cannot mount one of the paths.
     """
     project = Path.cwd()
     given = ["--cleanenv", "--contain", "--env=PYTHONNOUSERSITE=1"]
     data = project / "data"
     if data.is_dir():
-        given.append(f"--bind={data}:{data}:ro")
-        given += [f"--bind={t}:{t}:ro" for t in _targets([data, *sorted(data.iterdir())])]
-    given += [f"--bind={path.resolve()}:{path.absolute()}:ro" for path in outside]
-    given += [f"--bind={t}:{t}" for t in _targets([project / "work", project / "results"])]
+        mounted = [data, *_targets([data, *sorted(data.iterdir())])]
+        given += [_bind(path, path, ":ro") for path in mounted]
+    given += [_bind(path.resolve(), path.absolute(), ":ro") for path in outside]
+    given += [_bind(path, path) for path in _targets([project / "work", project / "results"])]
     if has_driver():
         given.append("--nv")
     return given
+
+
+def check_line(image: Path) -> None:
+    """Refuse paths that a shell would change: Snakemake writes two of them into a line of its own.
+
+    Args:
+        image: the file that jobs run, which stands there bare; the project stands as Python prints
+            it.
+
+    Raises:
+        DataError: the project or the image lies in a folder of such a name.
+    """
+    project = str(Path.cwd())
+    printed = repr(project)
+    does_more = printed.startswith('"') and {*project} & {*"$`\\"}
+    try:
+        read = [] if does_more else shlex.split(printed)
+    except ValueError:
+        read = []
+    if read != [project]:
+        raise DataError(
+            f"{project}: Snakemake cannot start Apptainer in a folder of this name; rename it, or "
+            "run without --use-singularity"
+        )
+    if shlex.quote(str(image)) != str(image):
+        raise DataError(
+            f"{image}: Snakemake cannot start an image below a folder of this name; put it "
+            "elsewhere with --apptainer-prefix"
+        )
 
 
 def pass_in(name: str) -> None:
@@ -148,6 +180,15 @@ def joined(given: str, own: list[str]) -> str:
     """
     theirs = [word for word in shlex.split(given) if word not in {*own, "--nv"}]
     return shlex.join([*own, *theirs])
+
+
+def _bind(source: Path, target: Path, mode: str = "") -> str:
+    for path in (source, target):
+        if {*str(path)} & {*":,"}:
+            raise DataError(
+                f"{path}: Apptainer mounts no path with : or , in it; rename the folder"
+            )
+    return f"--bind={source}:{target}{mode}"
 
 
 def _targets(folders: list[Path]) -> list[Path]:

@@ -53,6 +53,7 @@ def _use_container(experiment: Experiment, settings: Any, main: bool) -> None:
     file = container.image_file(image, settings.apptainer_prefix)
     if main:
         container.check_engine()
+        container.check_line(file.absolute() if container.is_address(image) else file)
         if not container.is_address(image):
             container.check_image(image, file)
     own = container.arguments(_outside(experiment))

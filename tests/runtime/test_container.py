@@ -2,10 +2,12 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from snakemake.deployment.singularity import Singularity, shellcmd
 
 from rise.errors import DataError
 from rise.runtime import container
@@ -180,3 +182,49 @@ def test_what_an_experiment_names_outside_of_the_project_is_seen(
     assert found == {"clip.pt", "start.safetensors", "mine.py", "own", "data"}
     monkeypatch.setenv("RISE_DATA", str(tmp_path / "none"))
     assert "data" not in {path.name for path in _outside(experiment)}
+
+
+@pytest.mark.parametrize("name", ["it's my Käse {x}", "a $(touch X) b", "`touch X`;#&|*"])
+def test_a_project_may_lie_in_a_folder_of_almost_any_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / name
+    (project / "data").mkdir(parents=True)
+    monkeypatch.chdir(project)
+    container.check_line(Path("rise.sif"))
+    program = tmp_path / "bin" / "apptainer"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(Singularity(), "binary", str(program))
+    line = shellcmd("rise.sif", "true", args=container.joined("", container.arguments()))
+    said = subprocess.run(line, shell=True, capture_output=True, text=True).stdout.splitlines()
+    assert said[:3] == ["exec", "--home", str(project)]
+    assert f"--bind={project}/data:{project}/data:ro" in said
+    assert said[-4:] == ["rise.sif", "sh", "-c", "true"]
+    assert not list(tmp_path.rglob("X"))
+
+
+@pytest.mark.parametrize("name", ["it's $(touch X)", 'it\'s "so"', "a\\b", "it's a `b`"])
+def test_a_folder_whose_name_a_shell_would_change_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    with pytest.raises(DataError, match="cannot start Apptainer in a folder of this name"):
+        container.check_line(Path("rise.sif"))
+
+
+def test_paths_that_apptainer_cannot_mount_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a:b", "a,b"):
+        (tmp_path / name / "data").mkdir(parents=True)
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(DataError, match=f"{name}: Apptainer mounts no path with : or , in it"):
+            container.arguments([tmp_path / name])
+        monkeypatch.chdir(tmp_path / name)
+        with pytest.raises(DataError, match=f"{name}/data: Apptainer mounts no path"):
+            container.arguments()
+    with pytest.raises(DataError, match="put it elsewhere with --apptainer-prefix"):
+        container.check_line(tmp_path / "my project" / "pulled.simg")

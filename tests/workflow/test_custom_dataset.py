@@ -13,12 +13,15 @@ DOMAINS, CLASSES, EACH = ("ink", "paint", "photo"), ("cup", "jug"), 20
 
 
 @pytest.fixture
-def own(fresh: Project) -> Project:
-    """A project whose experiment is about a folder beside it: upper or lower half dark."""
+def own(fresh: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose experiment is about its folder `pacs`, no set of the catalog's.
+
+    Upper or lower half of an image is dark.
+    """
     random = np.random.default_rng(0)
     for at, domain in enumerate(DOMAINS):
         for label, name in enumerate(CLASSES):
-            folder = fresh.path.parent / "vessels" / domain / name
+            folder = fresh.path / "pacs" / domain / name
             folder.mkdir(parents=True)
             for number in range(EACH):
                 shape = (40 + number, 50, 3)  # heights differ
@@ -28,8 +31,7 @@ def own(fresh: Project) -> Project:
                 Image.fromarray(pixels).save(folder / f"{number}.png")
 
     def about_vessels(values: dict) -> None:
-        folder = str(fresh.path.parent / "vessels")
-        values["datasets"] = {"mine": {"folder": folder, "held_out": ["ink", ["paint", "photo"]]}}
+        values["datasets"] = {"mine": {"folder": "pacs", "held_out": ["ink", ["paint", "photo"]]}}
         values["seeds"] = 1
         values["decision"]["score"] = "all"
         values["variants"]["main"]["protocol"] = "rise"
@@ -37,16 +39,19 @@ def own(fresh: Project) -> Project:
         values["variants"]["main"]["recipe"]["batch_size"] = 8
 
     fresh.configure(about_vessels)
+    monkeypatch.chdir(fresh.path)
     return fresh
 
 
 def test_a_folder_becomes_a_report_and_a_changed_image_other_records(own: Project) -> None:
-    folder = own.path.parent / "vessels"
+    folder = own.path / "pacs"
     refused = own.snakemake()
     assert refused.returncode == 1
-    assert f"rise: {folder}: was not verified yet; run rise data verify" in refused.stdout
+    assert "rise: pacs: was not verified yet; run rise data verify ./pacs\n" in refused.stdout
+    missing = own.run("rise", "data", "verify", "pacs")
+    assert missing.returncode == 1 and "pacs-1: no such folder" in missing.stdout
 
-    assert own.run("rise", "data", "verify", str(folder)).returncode == 0
+    assert own.run("rise", "data", "verify", "./pacs").returncode == 0
     done = own.snakemake()
     assert done.returncode == 0, done.stdout
     keys = {
@@ -66,20 +71,19 @@ def test_a_folder_becomes_a_report_and_a_changed_image_other_records(own: Projec
     assert [path.name[:5] for path in own.path.glob("results/mini/scored/*")] == ["mine-"]
     kept = {"ink", "paint", "photo", "manifest.json", "manifest.parquet"}
     assert {path.name for path in folder.iterdir()} == kept
-    assert {path.name for path in folder.parent.iterdir()} == {"vessels", own.path.name}
 
     Image.fromarray(np.zeros((40, 40, 3), np.uint8)).save(folder / "ink" / "cup" / "0.png")
-    faulty = own.run("rise", "data", "verify", str(folder))
+    faulty = own.run("rise", "data", "verify", "./pacs")
     assert faulty.returncode == 1 and "ink/cup/0.png" in faulty.stdout
     for name in ("manifest.parquet", "manifest.json"):
         (folder / name).unlink()
-    assert own.run("rise", "data", "verify", str(folder)).returncode == 0
+    assert own.run("rise", "data", "verify", "./pacs").returncode == 0
     assert own.planned()[0] == keys
 
 
 def test_a_class_that_is_held_out_everywhere_leaves_no_source(own: Project) -> None:
     own.configure(lambda v: v["datasets"]["mine"].update(held_out=[["ink", "paint", "photo"]]))
-    assert own.run("rise", "data", "verify", str(own.path.parent / "vessels")).returncode == 0
+    assert own.run("rise", "data", "verify", "./pacs").returncode == 0
     refused = own.snakemake()
     assert refused.returncode == 1
     assert (

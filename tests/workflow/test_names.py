@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ HELD_OUT = ("a+b",), ("a", "b"), ("web$(touch X)", "a{b}", "Real World", "c++", 
 DOMAINS = [*dict.fromkeys(name for group in HELD_OUT for name in group), "..x", "写真 `touch X`"]
 CLASSES, EACH = ("a cup's", "$HOME {}"), 3
 NAME, DATASET, VARIANT = "my exp's", "My {set}; touch X", "ViT-B/16"
+STORE = "the office's"
 METHOD = '''"""Own: CE, but the first unit that meets a file fails."""
 
 from pathlib import Path
@@ -45,19 +47,22 @@ def odd(original: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     random = np.random.default_rng(0)
     for at, domain in enumerate(DOMAINS):
         for label, name in enumerate(CLASSES):
-            folder = drive / "My Drive's" / domain / name
+            folder = drive / "disk [1]" / STORE / domain / name
             folder.mkdir(parents=True)
             for number in range(EACH):
                 pixels = random.integers(9 * at, 9 * at + 90, (40, 40, 3), dtype=np.uint8)
                 pixels[20 * label : 20 * (label + 1)] = 0
                 Image.fromarray(pixels).save(folder / f"{number} $(touch X).png")
+    (drive / "My Drive's").symlink_to("disk [1]")
     (drive / "my methods").mkdir()
     (drive / "my methods" / "own.py").write_text(METHOD)
 
     def about_it(values: dict) -> None:
         main = values["variants"].pop("main")
         held_out = [group[0] if len(group) == 1 else list(group) for group in HELD_OUT]
-        values["datasets"] = {DATASET: {"folder": "../My Drive's", "held_out": held_out}}
+        values["datasets"] = {
+            DATASET: {"folder": str(drive / "My Drive's" / STORE), "held_out": held_out}
+        }
         values["methods"] = {"../my methods/own.py": {}}
         values["variants"] = {VARIANT: {**main, "protocol": "rise"}}
         values["variants"][VARIANT]["views"]["policy"] = "none"
@@ -76,12 +81,13 @@ def run(project: Project, *command: str) -> tuple[int, str]:
 
 
 def test_names_are_data_from_a_folder_to_a_report(odd: Project) -> None:
-    config, folder = f"config/{NAME}.yaml", "../My Drive's"
+    config, folder = f"config/{NAME}.yaml", str(odd.path.parent / "My Drive's" / STORE)
     code, said = run(odd, "rise", "check", config)
     assert code == 1
     assert f"was not verified yet; run rise data verify {shlex.quote(folder)}" in said
     assert run(odd, "rise", "data", "verify", folder)[0] == 0
     (odd.path / "forbidden").touch()
+    before = _state(odd.path.parent / "disk [1]")
 
     code, said = run(odd, "snakemake", "--cores", "2", "--configfile", config)
     assert code == 1 and "ValueError: a file forbids it" in said
@@ -109,6 +115,13 @@ def test_names_are_data_from_a_folder_to_a_report(odd: Project) -> None:
     page = (odd.path / "reports" / path_part(NAME) / "report.md").read_text()
     assert "Real World" in page and "~20" not in page
     _nothing_was_executed(odd)
+    assert _state(odd.path.parent / "disk [1]") == before
+
+
+def _state(folder: Path) -> dict[str, int]:
+    """Everything below a folder, and when it changed; a folder changes with what is in it."""
+    found = [folder, *folder.rglob("*")]
+    return {str(path): path.stat().st_mtime_ns for path in found}
 
 
 def _nothing_was_executed(project: Project) -> None:
@@ -116,7 +129,7 @@ def _nothing_was_executed(project: Project) -> None:
     drive = project.path.parent
     assert not list(drive.rglob("X"))
     assert sorted(path.name for path in drive.iterdir()) == [
-        *("My Drive's", project.path.name, "my methods")
+        *("My Drive's", project.path.name, "disk [1]", "my methods")
     ]
     made = {path.name for path in project.path.iterdir()}
     copied = {"Snakefile", "workflow", "profiles", "config", "rise", "data", "trace.txt"}
