@@ -9,7 +9,7 @@ import numpy as np
 
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
-from rise.experiment.paths import RESULTS, scored_path
+from rise.experiment.paths import results_folder, scored_path
 from rise.experiment.record import (
     HeldOut,
     Record,
@@ -53,7 +53,7 @@ def write_results(
         correct: how many of 100 images a unit has right.
         told: what the records say was declared; the experiment's own if None.
     """
-    write_recorded(experiment, RESULTS / experiment.name)
+    write_recorded(experiment, results_folder(experiment.name))
     for unit in units(experiment):
         write_unit(experiment, unit, correct(unit), told)
 
@@ -72,7 +72,7 @@ def write_unit(
         selected={"setting": unit.identity.settings[0], "epoch": 30},
         validation={"a": Score(correct=60, total=TOTAL), "b": Score(correct=35, total=50)},
         held_out={name: _held_out(one) for name, one in by_subset.items()},
-        predictions=_predict(unit, by_subset.get("all", TOTAL)),
+        predictions=_predict(experiment, unit, by_subset.get("all", TOTAL)),
         budget=budget or {"trials": 1, "evaluations": 30, "steps": 300, "images": 19200},
         data={"pack": PACK},
     )
@@ -101,9 +101,10 @@ def _held_out(correct: int) -> HeldOut:
     return HeldOut(correct=correct, total=TOTAL, classes=classes)
 
 
-def _predict(unit: Unit, correct: int) -> str:
+def _predict(experiment: Experiment, unit: Unit, correct: int) -> str:
     """Write a unit's predictions, and what they are scored with; returns their sha256."""
-    domains = sorted(lookup.dataset(unit.dataset).domains)
+    folder = experiment.datasets[unit.dataset].folder
+    domains = sorted(lookup.dataset(unit.dataset, folder).domains)
     ids = np.array([f"{domain}-{at:03}" for domain in domains for at in range(TOTAL)])
     label = np.tile(np.arange(TOTAL) % 2, len(domains))
     columns = {
@@ -117,7 +118,7 @@ def _predict(unit: Unit, correct: int) -> str:
         "domains": np.array(domains),
         "classes": np.array(["cat", "dog"]),
     }
-    write_npz(scored_path(RESULTS / unit.experiment, unit.dataset, PACK), columns)
+    write_npz(scored_path(results_folder(unit.experiment), unit.dataset, PACK), columns)
     here = np.concatenate(
         [np.flatnonzero(columns["domain"] == domains.index(d)) for d in unit.held_out]
     )
