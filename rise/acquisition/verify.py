@@ -218,4 +218,6 @@ def _table(entry: Dataset, rows: list[ManifestRow], faults: list[Fault]) -> str:
         lines.append(
             [domain, images[place], wanted or "not known", classes[place], wrong[place] or ""]
         )
-    return str(tabulate(lines, ["domain", "images", "expected", "classes", "faults"]))
+    # A domain called 010 is no number.
+    head = ["domain", "images", "expected", "classes", "faults"]
+    return str(tabulate(lines, head, disable_numparse=[0]))

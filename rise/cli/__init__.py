@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 
 from rise.errors import RiseError
 
@@ -10,6 +11,9 @@ def main() -> None:
     """Run the console script."""
     from rise.cli.app import app
 
+    # A name may hold what this terminal's encoding lacks: it is written as its number.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     run_app(app)
 
 

@@ -84,7 +84,7 @@ def progress_bar(start: str) -> Iterator[Callable[[str, int, int], None]]:
     )
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a name may hold brackets
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -9,9 +9,8 @@ import unicodedata
 from urllib.parse import quote, unquote
 
 MARK = "~"
-# Parts are joined to longer ones (a unit's folders in the name of a Slurm log), and file systems
-# allow 255 bytes.
-MOST = 120
+# File systems allow 255 bytes, and a dataset's and a teacher's name with a digest are one file.
+MOST = 100
 
 
 def path_part(name: str) -> str:

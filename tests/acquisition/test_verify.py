@@ -32,6 +32,14 @@ def found(folder: Path, entry: Dataset | None = None) -> list[tuple[str, str]]:
     return [(f.kind, f.where) for f in verify(folder, entry or toy.entry()).fatal]
 
 
+def test_a_domain_whose_name_is_a_number_is_printed_as_it_is(tmp_path: Path) -> None:
+    entry = toy.entry()
+    names = dict(zip(entry.domains, ("010", "1e3", "nan"), strict=False))
+    domains = {names.get(name, name): domain for name, domain in entry.domains.items()}
+    table = Verification(entry.model_copy(update={"domains": domains}), [], "", []).text()
+    assert [line.split()[0] for line in table.splitlines()[2:][: len(names)]] == [*names.values()]
+
+
 def test_whole(folder: Path) -> None:
     report = verify(folder, toy.entry())
     assert report.faults == []

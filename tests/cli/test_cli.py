@@ -166,3 +166,12 @@ def test_a_log_gets_a_line_a_minute_with_the_time_left(
         "objects: views: 4,000 of 7,000, 0:01:30 left",
         "objects: views: 7,000 of 7,000",
     ]
+
+
+def test_a_name_that_the_terminal_cannot_show_is_written_as_its_number(tmp_path: Path) -> None:
+    (tmp_path / "写.yaml").write_text((ROOT / "config" / "smoke.yaml").read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONIOENCODING", "iso-8859-1")
+        done = rise("check", str(tmp_path / "写.yaml"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("\\u5199: Smoke test")

@@ -7,10 +7,11 @@ import pytest
 
 from rise.config.load import Experiment, parse
 from rise.errors import ConfigError
+from rise.experiment.path_part import MOST
 from rise.planning.units import units
 
 MAIN = {"student": "tiny-resnet", "teacher": "tiny-clip", "protocol": "rise"}
-LONG = 120 * "n"
+LONG = MOST * "n"
 
 
 def folder(path: Path, *domains: str) -> str:
@@ -48,7 +49,7 @@ def refused(*given: str, **more: Any) -> str:
         ("", "'' is blank; give a name"),
         ("a\nb", r"'a\nb' contains an unprintable character; rename it"),
         ("a\0", r"'a\x00' contains an unprintable character; rename it"),
-        (200 * "n", f"'{20 * 'n'}'... is 200 bytes long as a folder's name; shorten it to 120"),
+        (200 * "n", f"'{20 * 'n'}'... is 200 bytes long as a folder's name; shorten it to {MOST}"),
     ],
 )
 def test_what_no_path_can_hold_is_refused_by_key(tmp_path: Path, name: str, said: str) -> None:
@@ -60,12 +61,17 @@ def test_what_no_path_can_hold_is_refused_by_key(tmp_path: Path, name: str, said
 def test_the_name_of_the_file_is_refused_as_the_experiments(tmp_path: Path) -> None:
     one = folder(tmp_path, "a", "b")
     assert r"the file's name 'a\tb' contains an unprintable character" in refused(one, "a\tb.yaml")
-    assert "the file's name 'nnnnnnnnnnnnnnnnnnnn'... is 121 bytes" in refused(one, f"{LONG}n.yaml")
+    assert "the file's name 'nnnnnnnnnnnnnnnnnnnn'... is 101 bytes" in refused(one, f"{LONG}n.yaml")
 
 
 def test_names_of_a_folder_are_refused_by_key(tmp_path: Path) -> None:
     long = folder(tmp_path / "one", "é " * 40, "b")
     assert "datasets.mine: domain 'é é é é é é é é é é '... is 200 bytes long" in refused(long)
+    teacher = tmp_path / f"{LONG}n.pt"
+    teacher.touch()
+    variants = {"v": {**MAIN, "teacher": str(teacher)}}
+    said = refused(folder(tmp_path / "two", "a", "b"), variants=variants)
+    assert f"variants.v.teacher: '{20 * 'n'}'... is {MOST + 1} bytes long" in said
     long = folder(tmp_path / ("f" * 130), "a", "b")
     assert f"datasets.mine.folder: '{20 * 'f'}'... is 130 bytes long" in refused(long)
 
@@ -73,7 +79,9 @@ def test_names_of_a_folder_are_refused_by_key(tmp_path: Path) -> None:
 def test_names_that_are_long_together_are_refused(tmp_path: Path) -> None:
     one = folder(tmp_path, "a", "b")
     assert units(declared(one, f"{LONG}.yaml", LONG))[0].key.startswith(LONG)
-    said = "take up to 244 bytes of a path, at most 240; shorten one, or hold out fewer together"
+    assert len(units(declared(one, dataset=LONG, variants={LONG: MAIN}))) == 2
+    one = folder(tmp_path / "long", "a", 40 * "b")
+    said = "take up to 243 bytes of a path, at most 240; shorten one, or hold out fewer together"
     assert said in refused(one, dataset=LONG, variants={LONG: MAIN})
 
 
