@@ -70,12 +70,16 @@ class Texts(Strict):
     @property
     def class_prompts(self) -> list[list[str]]:
         """The prompts of each class, in the order of labels."""
-        return _filled(self.templates, self.words)
+        return [[one.replace("{}", word) for one in self.templates] for word in self.words]
 
     @property
     def anchor_prompts(self) -> list[list[str]]:
         """The anchor prompts of each class, in the order of `anchors`."""
-        return _filled(self.anchor_templates, self.anchor_words)
+        # The class's place is the last one: a domain's name before it may hold `{}` as well.
+        parts = [template.rpartition("{}") for template in self.anchor_templates]
+        return [
+            [f"{before}{word}{after}" for before, _, after in parts] for word in self.anchor_words
+        ]
 
 
 class PreSpecified(Strict):
@@ -122,7 +126,3 @@ class Job(Strict):
     def mapping(self) -> dict[str, Any]:
         """Return the job as request.json holds it."""
         return {**self.model_dump(by_alias=True, mode="json"), "identity": self.identity.mapping()}
-
-
-def _filled(templates: list[str], words: list[str]) -> list[list[str]]:
-    return [[template.replace("{}", word) for template in templates] for word in words]

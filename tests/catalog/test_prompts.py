@@ -81,6 +81,17 @@ def test_released_spelling_keeps_underscores_and_words_lose_their_article() -> N
     assert anchor_prompts(HOME, **words)[0][0] == "a art painting of a alarm clock"
 
 
+def test_a_domain_or_class_may_hold_braces() -> None:
+    given = {
+        "domains": {"a{}b": {"style": "a{}b"}, "c": {"style": "c"}},
+        "classes": {"x{}": "x{}", "y": "y"},
+    }
+    entry = Dataset.model_validate({**HOME.model_dump(by_alias=True), **given})
+    assert class_prompts(entry)[0] == ["x{}", "a drawing of x{}"]
+    assert anchor_prompts(entry)[0][0] == "a{}b of x{}"
+    assert anchor_prompts(entry, anchors="domains")[1] == ["a a{}b of a y", "a c of a y"]
+
+
 def test_fixed_anchors() -> None:
     assert anchor_prompts(HOME, anchors="photo")[1] == [
         "a bright photo of a tv",
