@@ -10,7 +10,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from rise.acquisition.open_images import inspect
-from rise.catalog.schema import Dataset
+from rise.catalog.schema import Dataset, Defect
 from rise.decoding.manifest import (
     KEPT_NAMES,
     MADE_NAMES,
@@ -196,14 +196,19 @@ def _duplicates(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:
 def _known(entry: Dataset, kind: str, paths: list[str], text: str) -> tuple[str, bool]:
     """Return the text of a fault, and whether the catalog knows it for all of its files."""
     for defect in entry.defects:
-        if defect.kind == kind and all(fnmatch.fnmatchcase(p, defect.files) for p in paths):
+        if defect.kind == kind and all(_named(defect, path) for path in paths):
             return f"{text} ({defect.text})", True
     return text, False
 
 
+def _named(defect: Defect, path: str) -> bool:
+    """Say whether a defect is of a path, which may hold what a pattern reads as its own."""
+    return path == defect.files or fnmatch.fnmatchcase(path, defect.files)
+
+
 def _remarks(images: list[str], entry: Dataset) -> Iterator[Fault]:
     for defect in entry.defects:
-        if defect.kind == "remark" and fnmatch.filter(images, defect.files):
+        if defect.kind == "remark" and any(_named(defect, image) for image in images):
             yield Fault("remark", defect.files, defect.text, known=True)
 
 

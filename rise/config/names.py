@@ -1,5 +1,6 @@
 """Find names that cannot be part of a unit's path."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -34,8 +35,7 @@ def name_faults(
     for name, choice in datasets.items():
         where = f"datasets.{name}"
         if choice.folder is not None:
-            own = Path(choice.folder).resolve().name
-            found += [f"{where}.folder: {fault}" for fault in _faults([own])]
+            found += [f"{where}.folder: {fault}" for fault in _faults([_own(choice.folder)])]
         domains = _domains(name, choice)
         found += [f"{where}: domain {fault}" for fault in _faults(domains)]
         groups = domains if choice.held_out == "all" else choice.held_out
@@ -47,6 +47,13 @@ def name_faults(
             f"{size} bytes of a path, at most {LONGEST}; shorten one, or hold out fewer together"
         )
     return found
+
+
+def _own(folder: str) -> str:
+    """Return the name of a folder wherever it leads; what leads nowhere stays."""
+    if "\0" in folder or not folder.strip():
+        return folder
+    return os.path.basename(os.path.realpath(folder))
 
 
 def _faults(names: Iterable[str]) -> Iterator[str]:

@@ -67,6 +67,12 @@ def test_the_name_of_the_file_is_refused_as_the_experiments(tmp_path: Path) -> N
 def test_names_of_a_folder_are_refused_by_key(tmp_path: Path) -> None:
     long = folder(tmp_path / "one", "é " * 40, "b")
     assert "datasets.mine: domain 'é é é é é é é é é é '... is 200 bytes long" in refused(long)
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    assert f"datasets: {loop}: no such folder" in refused(str(loop))
+    for given in ("", "/", "a\0"):
+        with pytest.raises(ConfigError, match=r"datasets.mine.folder: '.*' (is blank|contains an)"):
+            declared(given)
     teacher = tmp_path / f"{LONG}n.pt"
     teacher.touch()
     variants = {"v": {**MAIN, "teacher": str(teacher)}}
