@@ -3,11 +3,9 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from rise.catalog import lookup
-from rise.catalog.custom_teacher import has_teacher_suffix
-from rise.config.schema import DatasetChoice, Variant
+from rise.config.schema import DatasetChoice
 from rise.errors import RiseError
 from rise.experiment.key import TOGETHER
 from rise.experiment.path_part import name_fault, path_part
@@ -20,17 +18,13 @@ LONGEST = 240
 def name_faults(
     experiment: str,
     datasets: Mapping[str, DatasetChoice],
-    variants: Mapping[str, Variant],
+    variants: Iterable[str],
     methods: Iterable[str],
 ) -> list[str]:
     """Find names that no path can hold, each with its key, and names that are long together."""
     found = [f"the file's name {fault}" for fault in _faults([experiment])]
     for key, names in (("datasets", datasets), ("variants", variants), ("methods", methods)):
         found += [f"{key}: {fault}" for fault in _faults(names)]
-    for name, variant in variants.items():
-        if has_teacher_suffix(variant.teacher):
-            stem = Path(variant.teacher).stem
-            found += [f"variants.{name}.teacher: {fault}" for fault in _faults([stem])]
     held_out = []
     for name, choice in datasets.items():
         where = f"datasets.{name}"

@@ -1,16 +1,16 @@
 """Names as parts of paths: every name has one part, safe in any shell and pattern, and back.
 
-Letters, digits, `_`, `-` and `.` stay, so that ordinary names are their own parts; any other byte
-is `~` and two hex digits (`Real World`: `Real~20World`). `%` as in addresses would not do: Slurm
+Letters, digits and `_-.,=@` stay, so that ordinary names are their own parts; any other byte is
+`~` and two hex digits (`Real World`: `Real~20World`). `%` as in addresses would not do: Slurm
 reads it as a pattern in the paths of logs.
 """
 
 import unicodedata
 from urllib.parse import quote, unquote
 
-MARK = "~"
-# File systems allow 255 bytes, and a dataset's and a teacher's name with a digest are one file.
-MOST = 100
+MARK, STAY = "~", "_-.,=@"
+# Bytes of a part: file systems allow 255, also where a digest or a suffix follows.
+MOST = 120
 
 
 def path_part(name: str) -> str:
@@ -45,7 +45,7 @@ def name_fault(name: str) -> str | None:
 
 
 def _stays(c: str, composed: bool) -> bool:
-    return c in "_-." or (c.isalnum() and (c.isascii() or composed))
+    return c in STAY or (c.isalnum() and (c.isascii() or composed))
 
 
 def _coded(c: str) -> str:

@@ -37,13 +37,13 @@ def decoded_path(dataset: DatasetIdentity, manifest: str | None) -> Path:
     """
     module = "rise.decoding.build_arrays" if dataset.files else "rise.decoding.build_folders"
     key = digest([as_mapping(dataset), manifest, code_digest(module)])
-    return WORK / "decoded" / f"{path_part(dataset.name)}-{key[:12]}"
+    return WORK / "decoded" / f"{_brief(dataset.name)}-{key[:12]}"
 
 
 def texts_path(identity: Identity) -> Path:
     """Return the file of a teacher's text embeddings of a dataset's classes and anchors."""
     key = digest([_text_side(identity), code_digest("rise.teachers.build_text_embeddings")])
-    return WORK / "texts" / f"{path_part(identity.dataset.name)}-{key[:12]}.npz"
+    return WORK / "texts" / f"{_brief(identity.dataset.name)}-{key[:12]}.npz"
 
 
 def cache_path(identity: Identity, manifest: str | None) -> Path:
@@ -52,7 +52,7 @@ def cache_path(identity: Identity, manifest: str | None) -> Path:
     parts = [as_mapping(part) for part in sides]
     code = code_digest("rise.teachers.build_embedding_cache", f"rise.views.{identity.tower.policy}")
     key = digest([parts, manifest, code])
-    return WORK / "embeddings" / f"{path_part(identity.dataset.name)}-{key[:12]}"
+    return WORK / "embeddings" / f"{_brief(identity.dataset.name)}-{key[:12]}"
 
 
 def zero_shot_path(experiment: str, identity: Identity, manifest: str | None) -> Path:
@@ -65,7 +65,7 @@ def zero_shot_path(experiment: str, identity: Identity, manifest: str | None) ->
 
 def zero_shot_name(dataset: str, teacher: str, key: str) -> str:
     """Return the name of the file of a teacher's own accuracy."""
-    return f"{path_part(dataset)}-{path_part(teacher)}-{key}.json"
+    return f"{_brief(dataset)}-{_brief(teacher)}-{key}.json"
 
 
 def scored_path(results: Path, dataset: str, content: str) -> Path:
@@ -77,6 +77,11 @@ def scored_path(results: Path, dataset: str, content: str) -> Path:
         content: digest of the decoded dataset, as a record's `data` has it.
     """
     return results / "scored" / f"{path_part(dataset)}-{content[:12]}.npz"
+
+
+def _brief(name: str) -> str:
+    """Return a name's part of a path, cut: one file has two, and a digest that tells them apart."""
+    return path_part(name).encode()[:100].decode(errors="ignore")
 
 
 def _text_side(identity: Identity) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ NAMES = st.one_of(st.text(max_size=20), st.text("ab.~%+ /$(){}'\"é\u0301é", ma
 def test_a_part_is_safe_and_leads_back_to_its_name(name: str) -> None:
     part = path_part(name)
     assert name_of(part) == name
-    assert re.fullmatch(r"[\w.~-]*", part) and not part.startswith(".")
+    assert re.fullmatch(r"[\w.,=@~-]*", part) and not part.startswith(".")
     assert PurePosixPath("a", part, "b").parts == ("a", *([part] if name else []), "b")
 
 
@@ -33,7 +33,7 @@ def test_two_names_are_two_parts_wherever_unicode_is_normalized(one: str, other:
     assert (len(same) == 1) == (one == other)
 
 
-@given(st.from_regex(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,20}", fullmatch=True))
+@given(st.from_regex(r"[A-Za-z0-9_,=@-][A-Za-z0-9_.,=@-]{0,20}", fullmatch=True))
 def test_an_ordinary_name_is_its_own_part(name: str) -> None:
     assert path_part(name) == name and name_fault(name) is None
 

@@ -229,7 +229,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Experiment:
         },
         decision={"score": "all"},
     )
-    monkeypatch.setattr(synthetic, "_predict", lambda unit, correct: "0" * 64)
+    monkeypatch.setattr(synthetic, "_predict", lambda *_: "0" * 64)
     write_results(experiment, CORRECT)
     for unit in units(experiment):
         _rename(unit, classes)

@@ -18,7 +18,7 @@ from tests.workflow.project import Project
 HELD_OUT = ("a+b",), ("a", "b"), ("web$(touch X)", "a{b}", "Real World", "c++", "a|b", "it's")
 DOMAINS = [*dict.fromkeys(name for group in HELD_OUT for name in group), "..x", "写真 `touch X`"]
 CLASSES, EACH = ("a cup's", "$HOME {}"), 3
-NAME, DATASET, VARIANT = "my exp's", "My {set}; touch X", "ViT-B/16"
+NAME, DATASET, VARIANT = "my exp's", "My {set}; touch X", "ViT-B/16,lr=0.1@x"
 STORE = "the office's"
 METHOD = '''"""Own: CE, but the first unit that meets a file fails."""
 
