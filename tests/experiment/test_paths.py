@@ -25,8 +25,6 @@ def test_the_longest_names_are_files(
     shared = [texts_path(named), zero_shot_path("demo", named, None)]
     shared += [cache_path(named, None), decoded_path(named.dataset, None)]
     for path in shared:
-        assert ".." not in path.parts and len(path.parts) == len(Path(path).resolve().parts) - len(
-            tmp_path.resolve().parts
-        )
+        assert path.parts[0] in ("work", "results") and ".." not in path.parts
         write_json(path, {})
     assert len({path.name for path in shared}) == len(shared)
