@@ -2,11 +2,10 @@
 
 from textwrap import indent
 
-from rise.config.schema import DecisionRule
 from rise.errors import ResultError, unknown
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
-from rise.report.analysis.pairs import declared_pair, tested, turned
+from rise.report.analysis.pairs import beside, declared_pair, tested, turned
 from rise.report.analysis.results import Results
 from rise.report.render.format import (
     counted,
@@ -72,11 +71,11 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
         rows.append(("incomplete", f"{complete} of {declared} seeds have every held-out domain"))
     else:
         if decision is not None:
-            rows.append(("verdict", _verdict(decision, a, results.experiment.decision.alpha)))
+            rows.append(("verdict", _verdict(results, decision, a)))
         rows += _numbers(results, tested(results, group, values))
         rows.append(("each seed", "  ".join(points(value) for value in values)))
         if decision is not None:
-            rows += _beside(decision, a, results.experiment.decision)
+            rows += _beside(results, decision, a)
         rows += [("", ""), *_domains(results, group, a, b)]
     said = "pre-specified" if decision else "exploratory: this pair was not pre-specified"
     return _text(f"{contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows)
@@ -104,22 +103,21 @@ def _numbers(results: Results, t: PairedT) -> list[TextRow]:
     ]
 
 
-def _verdict(decision: Decision, first: str, alpha: float) -> str:
+def _verdict(results: Results, decision: Decision, first: str) -> str:
     """Give the verdict, seen from the first method asked for."""
-    p = p_value(decision.p_holm, alpha)
+    p = p_value(decision.p_holm, results.experiment.decision.alpha)
     return f"{turned(decision, first)} (Holm p {p}, {decision.test} test)"
 
 
-def _beside(decision: Decision, first: str, rule: DecisionRule) -> list[TextRow]:
-    flip, agreeing = decision.flip, decision.agreeing
+def _beside(results: Results, decision: Decision, first: str) -> list[TextRow]:
+    flip, one = decision.flip, beside(results, decision)
     rows = []
-    if agreeing is not None:
-        limits = (agreeing.low, agreeing.high)
-        low, high = limits if decision.a == first else (-limits[1], -limits[0])
-        name = f"Holm's interval ({100 * agreeing.level:.4g} %)"
-        rows.append((name, points_interval(low, high)))
+    if one is not None:
+        low, high = (one.low, one.high) if decision.a == first else (-one.high, -one.low)
+        rows.append((f"Holm's {interval_name(one.level)}", points_interval(low, high)))
     if flip is not None:
-        exact, smallest = (p_value(p, rule.alpha) for p in (flip.p, flip.smallest))
+        alpha = results.experiment.decision.alpha
+        exact, smallest = (p_value(p, alpha) for p in (flip.p, flip.smallest))
         rows.append(("exact p", f"{exact}, smallest {smallest}"))
     if decision.minimum_difference is not None:
         found = f"{decimal(decision.minimum_difference)} points with this spread"

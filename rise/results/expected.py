@@ -88,6 +88,11 @@ class Expected:
         """Units by digest."""
         return {unit.digest: unit for unit in self.units}
 
+    @cached_property
+    def keys(self) -> dict[tuple[Any, ...], str]:
+        """Keys of units by what tells the rows of a table apart (`UnitKey.columns`)."""
+        return {tuple(unit.columns.values()): unit.key for unit in self.units}
+
     def zero_shot(self, dataset: str, variant: str) -> Path | None:
         """Return the file of the teacher's zero-shot accuracy, if it is there."""
         if not self.recorded:

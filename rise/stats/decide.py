@@ -60,7 +60,7 @@ class Agreeing:
     """An interval at the level of Holm's last step, in points (`rise.stats.multiplicity`).
 
     Attributes:
-        level: its coverage.
+        level: one minus that of the step; no promised coverage beyond 1 - alpha.
         low: lower limit.
         high: upper limit.
     """

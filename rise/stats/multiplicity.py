@@ -35,9 +35,10 @@ def holm(p: Sequence[float | None]) -> NDArray[np.float64]:
 def last_step(p: Sequence[float | None], alpha: float) -> float:
     """Compute the level at which Holm's step-down method tests what it does not reject.
 
-    Every p value that is rejected lies at or below this level, every other one above it. So an
-    interval with coverage of one minus the level excludes zero exactly where Holm's method rejects.
-    It is no simultaneous interval: it covers the true mean of its own contrast as often as it says.
+    Every p value that is rejected lies at or below this level, every other one above it. So a
+    contrast's interval at one minus the level excludes zero exactly where Holm's method rejects.
+    The level hangs on the data, so all that is known of the coverage, for one contrast by itself,
+    is that it is at least 1 - alpha; of all contrasts together nothing is.
 
     Args:
         p: m p values in [0, 1], as in `holm`.

@@ -1,6 +1,7 @@
 """A verdict has two sides: bold, letters and the interval beside it never contradict it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from rise.planning.asked import asked
@@ -63,7 +64,7 @@ def test_of_three_in_a_circle_none_is_bold(monkeypatch) -> None:
         hint=[50, 53, 54, 57],
         rise=[60, 61, 64, 65],
     )
-    circle = [one.__class__(**{**vars(one), "verdict": "better"}) for one in results.decisions]
+    circle = [replace(one, verdict="better") for one in results.decisions]
     monkeypatch.setitem(results.__dict__, "decisions", circle)
     assert _bold(results) == []
 
@@ -95,7 +96,7 @@ def test_the_interval_beside_a_verdict_excludes_zero_exactly_where_it_is_decided
     first = decisions[0]
     assert first.t and first.t.low and first.t.low > 0
     assert first.agreeing and first.agreeing.low < 0 < first.agreeing.high
-    assert re.search(r"Holm's \(98\.33 %\) \[-\d\.\d\d, \+\d\.\d\d\]", sentences(results)[0])
+    assert re.search(r"Holm's 98\.33 % interval \[-\d\.\d\d, \+\d\.\d\d\]", sentences(results)[0])
 
 
 def test_a_terminal_shows_every_verdict_of_many_and_cuts_no_name(tmp_path: Path) -> None:

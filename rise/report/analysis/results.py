@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,8 +49,7 @@ class Results:
             found[unit.key] = detail(path, record, expected.experiment.decision.score)
 
         frame = collect(expected, take)
-        keys = keys_by_columns(expected)
-        done = {keys[one] for one in units_in(frame[frame["status"] == "done"])}
+        done = {expected.keys[one] for one in units_in(frame[frame["status"] == "done"])}
         return cls(expected, frame, {key: one for key, one in found.items() if key in done})
 
     @property
@@ -113,12 +111,8 @@ class Results:
 
     def detail(self, group: Group, method: str, held_out: str, seed: int) -> Detail | None:
         """Find a unit's details; None if it is not done."""
-        key = self._keys.get((group.dataset, group.variant, method, held_out, seed), "")
+        key = self.expected.keys.get((group.dataset, group.variant, method, held_out, seed), "")
         return self.details.get(key)
-
-    @cached_property
-    def _keys(self) -> dict[tuple[Any, ...], str]:
-        return keys_by_columns(self.expected)
 
     def anchor(self, group: Group, method: str, domain: str = "") -> str:
         """Name the place of units in a report: of a method, or of one held-out domain of it.
@@ -234,11 +228,6 @@ class Results:
         """
         path = self.expected.zero_shot(group.dataset, group.variant)
         return {} if path is None else teacher_scores(path, score)
-
-
-def keys_by_columns(expected: Expected) -> dict[tuple[Any, ...], str]:
-    """Map what tells the units of a table apart to their keys."""
-    return {tuple(unit.columns.values()): unit.key for unit in expected.units}
 
 
 def _generator(contrast: Contrast) -> np.random.Generator:

@@ -1,6 +1,7 @@
 """The standing of a method: what the pre-specified contrasts decided of it, from either side."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rise.report.analysis.group import Group
@@ -21,11 +22,8 @@ def judged(results: Results, group: Group, method: str) -> list[Judged]:
 
     A contrast counts for both of its methods: where one is better, the other is worse.
     """
-    found: dict[Verdict, list[str]] = {"better": [], "worse": []}
-    for (at, a, b), decision in zip(results.family, results.decisions, strict=True):
-        if at == group and method in (a, b) and decision.verdict != "undecided":
-            found[turned(decision, method)].append(b if method == a else a)
-    return [Judged(verdict, tuple(others)) for verdict, others in found.items() if others]
+    found = _others(results).get((group, method), {})
+    return [Judged(one, tuple(found[one])) for one in ("better", "worse") if one in found]
 
 
 def stands_out(results: Results, group: Group, method: str) -> bool:
@@ -34,6 +32,18 @@ def stands_out(results: Results, group: Group, method: str) -> bool:
     Of three methods in a circle, each better than the next, none stands out.
     """
     return [one.verdict for one in judged(results, group, method)] == ["better"]
+
+
+@lru_cache(maxsize=1)
+def _others(results: Results) -> dict[tuple[Group, str], dict[Verdict, list[str]]]:
+    """Map group and method to the others by the verdict about it; made once for all tables."""
+    found: dict[tuple[Group, str], dict[Verdict, list[str]]] = {}
+    for (group, a, b), decision in zip(results.family, results.decisions, strict=True):
+        if decision.verdict != "undecided":
+            for method, other in ((a, b), (b, a)):
+                of_method = found.setdefault((group, method), {})
+                of_method.setdefault(turned(decision, method), []).append(other)
+    return found
 
 
 def all_judged(results: Results, groups: Sequence[Group]) -> list[Judged]:

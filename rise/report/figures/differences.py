@@ -7,6 +7,7 @@ import numpy as np
 
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
+from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.figures.base import (
     LINE,
@@ -74,9 +75,8 @@ def _contrast(axes: "Axes", row: int, results: Results, group: Group, decision: 
         return
     if decision.t.low is not None and decision.t.high is not None:
         axes.plot([decision.t.low, decision.t.high], [row, row], color=MEAN, linewidth=2)
-    if decision.agreeing is not None:
-        ends = [decision.agreeing.low, decision.agreeing.high]
-        axes.plot(ends, [row, row], "|-", color=MEAN, linewidth=0.9, markersize=7)
+    if (one := beside(results, decision)) is not None:
+        axes.plot([one.low, one.high], [row, row], "|-", color=MEAN, linewidth=0.9, markersize=7)
     axes.plot([decision.t.mean], [row], "D", color=MEAN, markersize=6, markeredgecolor="white")
     places = row + np.linspace(-SPREAD, SPREAD, len(values)) if len(values) > 1 else [row]
     axes.plot(

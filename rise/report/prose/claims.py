@@ -2,12 +2,12 @@
 
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label, method_label
+from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
 from rise.report.render.format import (
     counted,
     decimal,
-    interval_beside,
     interval_name,
     listed,
     p_value,
@@ -64,7 +64,7 @@ def _sentence(results: Results, group: Group, decision: Decision) -> str:
         return f"{start}: {_untested(results, group, decision)}"
     numbers = (
         f"{start}: {points(decision.t.mean)} points, {interval_name(rule.level)} "
-        f"{points_interval(decision.t.low, decision.t.high)}{_beside(decision, rule.level)}, "
+        f"{points_interval(decision.t.low, decision.t.high)}{_beside(results, decision)}, "
         f"{counted(decision.t.n, 'seed')}, Holm p {p_value(decision.p_holm, rule.alpha)}."
     )
     if decision.verdict == "undecided":
@@ -72,10 +72,12 @@ def _sentence(results: Results, group: Group, decision: Decision) -> str:
     return f"{numbers}{_exact(decision, rule.alpha)}"
 
 
-def _beside(decision: Decision, alone: float) -> str:
-    """Write the interval that agrees with a verdict, to stand behind that of the contrast alone."""
-    one = decision.agreeing
-    return "" if one is None else interval_beside(one.level, one.low, one.high, alone)
+def _beside(results: Results, decision: Decision) -> str:
+    """Write the interval that agrees with the verdict, where it is another one."""
+    one = beside(results, decision)
+    if one is None:
+        return ""
+    return f", Holm's {interval_name(one.level)} {points_interval(one.low, one.high)}"
 
 
 def _claim(decision: Decision) -> str:
@@ -162,13 +164,13 @@ def protocol(results: Results) -> str:
     turned: list[str] = []
     unsure: list[str] = []
     compared = 0
-    for (group, a, b), head, beside in results.both_ways:
-        if head.t is None or beside.t is None or head.t.mean is None or beside.t.mean is None:
+    for (group, a, b), head, other in results.both_ways:
+        if head.t is None or other.t is None or head.t.mean is None or other.t.mean is None:
             continue
         compared += 1
-        if head.t.mean * beside.t.mean < 0:
+        if head.t.mean * other.t.mean < 0:
             name = markdown_text(contrast_label(a, b) + (f" on {group.label}" if several else ""))
-            clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, beside.t))
+            clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, other.t))
             (turned if clear else unsure).append(name)
     parts = []
     if turned:

@@ -41,20 +41,6 @@ def points_interval(low: float | None, high: float | None) -> str:
     return NOTHING if low is None or high is None else f"[{points(low)}, {points(high)}]"
 
 
-def interval_beside(level: float, low: float, high: float, alone: float) -> str:
-    """Write the interval at the level of Holm's last step behind that of one contrast alone.
-
-    Args:
-        level: its coverage.
-        low: its lower limit.
-        high: its upper limit.
-        alone: coverage of the interval that it stands behind; nothing is added if they are one.
-    """
-    if abs(level - alone) < 1e-12:
-        return ""
-    return f", Holm's ({100 * level:.4g} %) {points_interval(low, high)}"
-
-
 def decimal(value: float | None) -> str:
     """Write any other number (a minimum detectable difference, a t value), two decimals."""
     return NOTHING if value is None else f"{value:.2f}"
@@ -112,5 +98,5 @@ def _significant(value: float | None) -> str:
 
 
 def interval_name(level: float) -> str:
-    """Name an interval by its coverage."""
-    return f"{100 * level:g} % interval"
+    """Name an interval by its level, with four digits: 1 - 0.05/3 is 98.33 %."""
+    return f"{100 * level:.4g} % interval"

@@ -1,6 +1,7 @@
 """Marks and notes that the decision rule puts into a table and beneath a verdict."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -66,6 +67,7 @@ def smallest(seeds: int, alpha: float) -> str:
     return f"{p_value(step / arrangements, alpha)} ({step}/{arrangements})"
 
 
+@lru_cache(maxsize=1)
 def _letters(results: Results) -> dict[Judged, str]:
     """Give each finding a letter, the same in all tables of a report."""
     return {

@@ -5,6 +5,7 @@ from functools import partial
 
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import contrast_label
+from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.render.format import (
     NOTHING,
@@ -72,13 +73,8 @@ def contrasts_table(results: Results, groups: Sequence[Group]) -> Table:
 
 
 def differ(results: Results) -> bool:
-    """Say whether the interval that agrees with the verdicts is another one than that of one alone.
-
-    It is not for a family of one, nor where the last step of Holm's method has one contrast.
-    """
-    level = results.experiment.decision.level
-    found = [one.agreeing.level for one in results.decisions if one.agreeing]
-    return any(abs(one - level) > 1e-12 for one in found)
+    """Say whether the intervals that agree with the verdicts are others than those of one alone."""
+    return any(beside(results, decision) for decision in results.decisions)
 
 
 def _interval_note(results: Results) -> str:
