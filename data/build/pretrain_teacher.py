@@ -26,7 +26,7 @@ from rise.utils.torch_rng import global_stream, torch_stream
 
 CURATION = Path("data/emoji/classes.yaml")
 
-# Heads must be width / 64, since CLIP's loader infers them so.
+# Heads are width / 64, as in all of OpenAI's; the catalog declares them and the activation.
 SHAPE: dict[str, Any] = {
     "embed_dim": 64,
     "image_resolution": 64,

@@ -72,7 +72,7 @@ def as_argument(folder: str) -> str:
 def teachers() -> dict[str, Teacher]:
     """Read the teachers: name -> entry of rise/catalog/teachers.yaml."""
     entries = _yaml(HERE / "teachers.yaml")
-    return {name: Teacher(name=name, **entry) for name, entry in entries.items()}
+    return {name: Teacher(name=name, published=True, **entry) for name, entry in entries.items()}
 
 
 def teacher(given: str) -> Teacher:
@@ -80,12 +80,13 @@ def teacher(given: str) -> Teacher:
 
     Raises:
         ConfigError: no such teacher.
-        DataError: there is no file at the path.
+        DataError: there is no file at the path, or nothing says which network its weights are of.
     """
     if given in teachers():
         return teachers()[given]
     if has_teacher_suffix(given):
-        return read_teacher_file(given)
+        known = {entry.sha256: entry.architecture for entry in teachers().values()}
+        return read_teacher_file(given, known)
     raise ConfigError(f"{unknown('teacher', given, teachers())}; or give the path of a file")
 
 

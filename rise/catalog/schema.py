@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from rise.catalog.protocols import known_protocol
+from rise.experiment.identity import Architecture
 from rise.experiment.job import TeacherSource
 from rise.utils.model import Strict
 
@@ -166,13 +167,16 @@ class Teacher(Strict):
     """A teacher: the file of its weights or texts, and its properties without opening it.
 
     `sha256` is over the file's bytes (over both digests for a text file of two files). `url` is the
-    file's address; None if it comes with the repository or is custom.
+    file's address; None if it comes with the repository or is custom. `published` says that the
+    catalog pins the sha256, `architecture` what the tensors do not say (None: texts alone).
     """
 
     name: str
     file: str
     sha256: Sha256
     url: str | None = None
+    published: bool = False
+    architecture: Architecture | None = None
     image_size: int | None = None
     width: int | None = None
     context: int | None = None
@@ -185,6 +189,8 @@ class Teacher(Strict):
         return TeacherSource(
             file=self.file,
             text_only=self.text_only,
+            published=self.published,
+            architecture=self.architecture,
             width=self.width,
             image_size=self.image_size,
             context=self.context,

@@ -23,11 +23,27 @@ class DatasetIdentity(Strict):
     decoder: str | None = None
 
 
+class Architecture(Strict):
+    """What the tensors of a CLIP do not say, although its function depends on it.
+
+    activation: of the MLPs of its transformers (x * sigmoid(1.702 x), or the exact GELU).
+    image_heads, text_heads: of the attention in the image tower and in the text tower.
+    """
+
+    activation: Literal["quick_gelu", "gelu"]
+    image_heads: int = Field(ge=1, strict=True)
+    text_heads: int = Field(ge=1, strict=True)
+
+
 class TeacherIdentity(Strict):
-    """A teacher's name and the sha256 of its file."""
+    """A teacher's name and the sha256 of its file.
+
+    architecture: as its owner declares it; None where the catalog knows it by the sha256.
+    """
 
     name: str
     sha256: str
+    architecture: Architecture | None = None
 
 
 class TowerIdentity(Strict):
@@ -139,9 +155,13 @@ class Identity(Strict):
 
 
 def as_mapping(part: Strict) -> JsonObject:
-    """Turn an identity or a part of it into plain JSON; only an absent decoder is left out."""
+    """Turn an identity or a part of it into plain JSON; of what is absent two keys are left out."""
     values = part.model_dump(by_alias=True, mode="json")
-    dataset = values if isinstance(part, DatasetIdentity) else values.get("dataset", {})
-    if dataset.get("decoder", "") is None:
-        del dataset["decoder"]
+    for side, kind, key in (
+        ("dataset", DatasetIdentity, "decoder"),
+        ("teacher", TeacherIdentity, "architecture"),
+    ):
+        inside = values if isinstance(part, kind) else values.get(side, {})
+        if inside.get(key, "") is None:
+            del inside[key]
     return values

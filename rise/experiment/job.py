@@ -6,7 +6,7 @@ Whatever runs a part of it gets the job, and looks nothing up. It is written as 
 from pathlib import Path
 from typing import Any
 
-from rise.experiment.identity import Identity
+from rise.experiment.identity import Architecture, Identity
 from rise.utils.model import Strict
 
 
@@ -43,10 +43,15 @@ class StudentSource(Strict):
 
 
 class TeacherSource(Strict):
-    """A teacher's file, what is known of its content, and what to do if it is missing."""
+    """A teacher's file, what is known of its content, and what to do if it is missing.
+
+    published: the catalog pins its sha256, so that code in it is known code.
+    """
 
     file: str
     text_only: bool
+    published: bool
+    architecture: Architecture | None
     width: int | None
     image_size: int | None
     context: int | None

@@ -54,9 +54,10 @@ def dataset_identity(dataset: str, folder: str | None = None) -> DatasetIdentity
 
 
 def teacher_identity(teacher: str) -> TeacherIdentity:
-    """Name a teacher by its sha256: pinned in the catalog, or of a custom file."""
+    """Name a teacher by its sha256, and by what its owner declares where the catalog pins none."""
     entry = lookup.teacher(teacher)
-    return TeacherIdentity(name=entry.name, sha256=entry.sha256)
+    declared = None if entry.published else entry.architecture
+    return TeacherIdentity(name=entry.name, sha256=entry.sha256, architecture=declared)
 
 
 def tower_identity(variant: Variant) -> TowerIdentity:

@@ -1,25 +1,22 @@
-"""CLIP as OpenAI's package computes it: loading, tokens, embeddings. CPU, float32, no gradients.
+"""CLIP as OpenAI's package computes it: tokens and embeddings. CPU, float32, no gradients.
 
 `clip.model` and `clip.simple_tokenizer` are loaded from their files, because the package's own
 `__init__` would import torchvision and a deprecated pkg_resources for parts that are not used here.
-Source: openai-clip 1.0.1 (clip/clip.py: `load`, `tokenize`; clip/model.py: `build_model`).
+Source: openai-clip 1.0.1 (clip/clip.py: `tokenize`).
 """
 
 import importlib.util
 import sys
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from pickle import UnpicklingError
 from types import ModuleType
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from rise.errors import ConfigError, DataError
-from rise.utils.io import file_digest
 from rise.views._normalization import CLIP, IMAGENET
 
 NORMS = {"clip": CLIP, "imagenet": IMAGENET}
@@ -56,73 +53,6 @@ def clip_module(name: str) -> ModuleType:
     return module
 
 
-def load_clip(state_dict: Mapping[str, Tensor]) -> Clip:
-    """Build the CLIP that a state dict describes, as `clip.load` does on a CPU.
-
-    Raises:
-        DataError: the tensors are not those of a CLIP: a name or a shape is wrong.
-    """
-    try:
-        # build_model removes entries from the mapping, so it gets a copy.
-        model = clip_module("model").build_model(dict(state_dict)).float().eval()
-    except (KeyError, RuntimeError, AssertionError, IndexError) as error:
-        what = str(error).splitlines()[0] if str(error) else "wrong shape"
-        raise DataError(f"the tensors are not a CLIP state dict ({what})") from error
-    return cast(Clip, model.requires_grad_(False))
-
-
-def load_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
-    """Read a state dict: tensors only, on the CPU, from safetensors, a `.pt` or a TorchScript file.
-
-    Args:
-        path: `.safetensors`, or what torch.load(weights_only=True) reads. OpenAI's published files
-            are TorchScript archives; their tensors are taken only if `sha256` is given.
-        sha256: the 64 hex digits expected, checked before anything is parsed.
-
-    Raises:
-        DataError: the file is missing, damaged, not the one expected, or holds more than tensors.
-    """
-    if not path.is_file():
-        raise DataError(f"{path} is missing: fetch or restore the file")
-    if sha256 is not None and (found := file_digest(path)) != sha256:
-        raise DataError(f"{path} has sha256 {found}, expected {sha256}: fetch or restore the file")
-    try:
-        state = _read(path, pinned=sha256 is not None)
-    except DataError:
-        raise
-    except UnpicklingError as error:
-        if "global" not in str(error).lower():
-            raise DataError(f"{path} can't be read as weights: fetch or restore it") from error
-        raise DataError(
-            f"{path} holds pickled code, which is never run: save the model's state dict alone"
-        ) from error
-    except Exception as error:  # Each reader has its own exceptions for a damaged file.
-        raise DataError(f"{path} can't be read as weights: fetch or restore the file") from error
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise DataError(f"{path} holds more than named tensors: save the model's state dict alone")
-    return state
-
-
-def _read(path: Path, pinned: bool) -> Any:
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # torch would rather have no TorchScript: OpenAI's files are
-        try:
-            return torch.load(path, map_location="cpu", weights_only=True)
-        except RuntimeError as error:
-            if "TorchScript" not in str(error):
-                raise
-            if not pinned:
-                raise DataError(f"{path} is a TorchScript archive: give its sha256") from error
-        archive = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
-        return dict(archive.state_dict())
-
-
 @cache
 def _tokenizer() -> Any:
     return clip_module("simple_tokenizer").SimpleTokenizer()
@@ -155,7 +85,11 @@ def normalise(images: Tensor, norm: str = "clip") -> Tensor:
 
 
 def encode_text(clip: Clip, texts: Sequence[str], unit: bool = True, batch: int = 256) -> Tensor:
-    """Embed texts: float32 (N, D), of length one if `unit`."""
+    """Embed texts: float32 (N, D), of length one if `unit`.
+
+    Raises:
+        DataError: an embedding is zero or not finite.
+    """
     return _encoded(clip.encode_text, tokenize(texts, clip.context_length), unit, batch)
 
 
@@ -165,6 +99,9 @@ def encode_image(
     """Embed images: float32 (N, D), of length one if `unit`.
 
     Images are float32 (N, 3, S, S) in [0, 1]; they are normalised here, by one of NORMS.
+
+    Raises:
+        DataError: an embedding is zero or not finite.
     """
     return _encoded(lambda part: clip.encode_image(normalise(part, norm)), images, unit, batch)
 
@@ -173,7 +110,13 @@ def _encoded(encode: Callable[[Tensor], Tensor], inputs: Tensor, unit: bool, bat
     with torch.inference_mode():
         parts = [encode(inputs[k : k + batch]) for k in range(0, len(inputs), batch)]
         embedding = torch.cat(parts)
+        length = embedding.norm(dim=1, keepdim=True)
+        if not (torch.isfinite(length) & (length > 0)).all():
+            raise DataError(
+                "the teacher embeds an input as zero, NaN or infinity: its weights are damaged or "
+                "not trained; give another file"
+            )
         if unit:
-            embedding = embedding / embedding.norm(dim=1, keepdim=True)
+            embedding = embedding / length
     # A copy made here may take part in training; one made in inference mode may not.
     return embedding.clone()

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from rise.errors import DataError
 from rise.experiment.job import TeacherSource
-from rise.teachers.clip_model import Clip, load_checkpoint, load_clip
+from rise.teachers.checkpoint import load_checkpoint, naming_fault
+from rise.teachers.clip_model import Clip
+from rise.teachers.clip_network import load_clip
 
 
 def load_teacher(source: TeacherSource, sha256: str) -> Clip:
@@ -20,13 +22,15 @@ def load_teacher(source: TeacherSource, sha256: str) -> Clip:
     path = Path(source.file)
     if not path.is_file():
         raise DataError(f"{path}: is missing; {source.advice}")
-    if source.text_only:
+    if source.text_only or source.architecture is None:
         raise DataError(f"{path}: holds texts alone; give a teacher with an image tower")
-    state = load_checkpoint(path, sha256)
+    state = load_checkpoint(path, sha256, source.published)
+    if fault := naming_fault(state):
+        raise DataError(f"{path}: {fault}")
     try:
-        clip = load_clip(state)
+        clip = load_clip(state, source.architecture)
     except DataError as error:
-        raise DataError(f"{path}: {error}; give a checkpoint of CLIP") from error
+        raise DataError(f"{path}: {error}; give a trained checkpoint of CLIP") from error
     for what, found, said in (
         ("width", clip.text_projection.shape[1], source.width),
         ("image size", clip.visual.input_resolution, source.image_size),

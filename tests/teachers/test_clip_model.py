@@ -1,4 +1,4 @@
-"""CLIP's loading, tokens and embeddings, against what OpenAI's own code gives."""
+"""CLIP's tokens and embeddings, against what OpenAI's own code gives."""
 
 import subprocess
 import sys
@@ -12,15 +12,16 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from data.build import pretrain_teacher
-from rise.errors import ConfigError, DataError
+from rise.errors import ConfigError
+from rise.experiment.identity import Architecture
+from rise.teachers.checkpoint import load_checkpoint
 from rise.teachers.clip_model import (
     encode_image,
     encode_text,
-    load_checkpoint,
-    load_clip,
     normalise,
     tokenize,
 )
+from rise.teachers.clip_network import load_clip
 from rise.utils.io import file_digest
 from rise.utils.torch_rng import torch_stream
 
@@ -48,8 +49,9 @@ def saved(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_embeddings_survive_saving_and_loading(model: Any, saved: Path) -> None:
-    """CLIP's loader infers heads from the width: another number would change the texts' meaning."""
-    loaded = load_clip(load_checkpoint(saved, file_digest(saved)))
+    """float16 is precise enough for a file that is shipped."""
+    said = Architecture(activation="quick_gelu", image_heads=8, text_heads=1)
+    loaded = load_clip(load_checkpoint(saved, file_digest(saved)), said)
     images = torch.rand(4, 3, 64, 64, generator=torch_stream("test images"))
     with torch.no_grad():
         texts = F.normalize(model.encode_text(tokenize(TEXTS, 32)), dim=1)
@@ -72,21 +74,6 @@ def test_embeddings_are_ordinary_tensors(model: Any) -> None:
     assert weight.grad is not None
 
 
-def test_loading_needs_no_gradient_and_keeps_the_mapping(model: Any) -> None:
-    """The loaded model is in evaluation mode, float32, frozen; the state dict is left whole."""
-    state = {**pretrain_teacher.half(model.state_dict()), "context_length": torch.tensor(32)}
-    loaded: Any = load_clip(state)
-    assert "context_length" in state
-    assert not loaded.training
-    assert all(not p.requires_grad and p.dtype == torch.float32 for p in loaded.parameters())
-
-
-def test_not_a_clip() -> None:
-    """Tensors of something else are refused in one sentence."""
-    with pytest.raises(DataError, match="not a CLIP state dict"):
-        load_clip({"weight": torch.zeros(2)})
-
-
 def test_tokens_are_those_of_clip() -> None:
     """The same numbers as `clip.tokenize`, int64."""
     with warnings.catch_warnings():
@@ -103,54 +90,6 @@ def test_too_long_a_text_is_named() -> None:
     assert tokenize(["a bird"], 4).shape == (1, 4)
     with pytest.raises(ConfigError, match=r"'a big bird' has 5 tokens, but .* at most 4"):
         tokenize(["a bird", "a big bird"], 4)
-
-
-def test_other_bytes_are_refused_before_loading(tmp_path: Path) -> None:
-    """The digest is checked first, so the bytes may be anything."""
-    path = tmp_path / "clip.safetensors"
-    path.write_bytes(b"anything")
-    with pytest.raises(DataError, match=f"has sha256 {file_digest(path)}, expected {'0' * 64}"):
-        load_checkpoint(path, "0" * 64)
-
-
-@pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
-def test_truncated_and_missing_files(model: Any, tmp_path: Path, suffix: str) -> None:
-    """Half a file is a DataError that names it, and so is none."""
-    path = tmp_path / f"clip{suffix}"
-    with pytest.raises(DataError, match="is missing"):
-        load_checkpoint(path)
-    state = {"logit_scale": model.logit_scale.detach(), "other": torch.zeros(999)}
-    if suffix == ".pt":
-        torch.save(state, path)
-    else:
-        save_file(state, path)
-    assert set(load_checkpoint(path)) == set(state)
-    path.write_bytes(path.read_bytes()[:-500])
-    with pytest.raises(DataError, match="can't be read as weights"):
-        load_checkpoint(path)
-
-
-def test_only_tensors_are_loaded(tmp_path: Path) -> None:
-    """Objects are refused by the reader, other values by their kind."""
-    path = tmp_path / "clip.pt"
-    torch.save({"path": Path("x")}, path)
-    with pytest.raises(DataError, match="holds pickled code, which is never run: save the model"):
-        load_checkpoint(path)
-    torch.save({"epoch": 3}, path)
-    with pytest.raises(DataError, match="holds more than named tensors"):
-        load_checkpoint(path)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_torchscript_archives_need_a_digest(tmp_path: Path) -> None:
-    """OpenAI's files are such archives: their tensors are read if the bytes are pinned."""
-    path = tmp_path / "clip.pt"
-    layer = torch.nn.Linear(2, 3)
-    torch.jit.save(torch.jit.trace(layer, torch.zeros(1, 2)), path)  # type: ignore[no-untyped-call]
-    with pytest.raises(DataError, match="is a TorchScript archive"):
-        load_checkpoint(path)
-    state = load_checkpoint(path, file_digest(path))
-    assert torch.equal(state["weight"], layer.weight)
 
 
 def test_the_package_itself_is_not_imported() -> None:

@@ -1,4 +1,4 @@
-"""A user's own CLIP, by path: as a TorchScript archive and as a state dict, through every step."""
+"""A user's own CLIP, by path: as a published archive and as a state dict, through every step."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from rise.teachers.load import load_teacher
 from rise.teachers.text_embeddings import read_texts
 from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
-from rise.utils.io import write_json
+from rise.utils.io import file_digest, write_json
 from rise.utils.npz import write_npz
 from rise.utils.rng import numpy_stream
 from rise.utils.torch_rng import global_stream
@@ -62,6 +62,12 @@ def save(folder: Path) -> None:
         warnings.simplefilter("ignore")
         archive = torch.jit.trace(model, example)  # type: ignore[no-untyped-call]
         torch.jit.save(archive, folder / "clip-jit.pt")  # type: ignore[no-untyped-call]
+    declare(folder / "clip-state.pt")
+
+
+def declare(weights: Path) -> None:
+    said = {"activation": "quick_gelu", "image_heads": 1, "text_heads": 1}
+    weights.with_suffix(".yaml").write_text(json.dumps(said))
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +79,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = Path.cwd()
     os.chdir(path)
     save(path)
+    # An archive is read if the catalog pins its bytes, as it does OpenAI's.
+    known = lookup.teachers()
+    sha256 = file_digest(path / "clip-jit.pt")
+    known["clip-rn50"] = (published := known["clip-rn50"]).model_copy(
+        update={"sha256": sha256, "architecture": lookup.teacher("clip-state.pt").architecture}
+    )
     texts = numpy_stream("text file").normal(size=(len(ENTRY.classes), 24))
     write_npz(path / "texts.npz", {"classes": np.array(list(ENTRY.classes)), "raw": texts})
     build_from_arrays("objects", ENTRY, request_of("clip-jit.pt", "erm_text_init").decoded)
     yield path
+    known["clip-rn50"] = published
     os.chdir(before)
 
 
@@ -191,6 +204,8 @@ def test_a_cache_of_another_teacher_is_refused(folder: Path) -> None:
 
 
 def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
+    for name in ("none.pt", "code.pt", "wide.pt", "parallel.pt"):
+        declare(Path(name))
     torch.save({"weight": torch.zeros(2)}, "none.pt")
     with pytest.raises(DataError, match=r"none\.pt: the tensors are not a CLIP state dict"):
         load("none.pt")
@@ -198,6 +213,9 @@ def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
     with pytest.raises(DataError, match=r"code\.pt holds pickled code, which is never run"):
         load("code.pt")
     state = torch.load("clip-state.pt", weights_only=True)
+    torch.save({f"module.{name}": value for name, value in state.items()}, "parallel.pt")
+    with pytest.raises(DataError, match=r"parallel\.pt: its tensors are named module\.text_proj"):
+        load("parallel.pt")
     state["text_projection"] = torch.zeros(64, 99)
     torch.save(state, "wide.pt")
     with pytest.raises(DataError, match=r"wide\.pt: the tensors are not a CLIP state dict"):
