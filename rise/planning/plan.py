@@ -144,7 +144,7 @@ class Plan:
 
     def zero_shot(self, unit: Unit) -> list[Path]:
         """Return the file of its teacher's zero-shot accuracy; none without an image tower."""
-        given = self.experiment.variants[unit.variant].teacher
+        given = self.experiment.variant_on(unit.dataset, unit.variant).teacher
         if lookup.teacher(given).text_only:
             return []
         return [zero_shot_path(unit.experiment, unit.identity, self.manifests[unit.dataset])]

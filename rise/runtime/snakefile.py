@@ -65,7 +65,7 @@ def _outside(experiment: Experiment) -> list[Path]:
     """List what jobs read outside of the project: data, own teachers, weights and methods."""
     named = [str(data_folder()), *(one.folder for one in experiment.datasets.values())]
     named += [one.file for one in experiment.methods.values()]
-    for variant in experiment.variants.values():
+    for variant in experiment.variants_used:
         named += [variant.teacher, variant.start]
     paths = {Path(os.path.abspath(name)) for name in named if name}  # `..` taken out
     return sorted(p for p in paths if p.exists() and not p.is_relative_to(Path.cwd()))

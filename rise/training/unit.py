@@ -79,7 +79,7 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
         chosen=chosen,
         budget={
             "trials": len(trials),
-            "evaluations": sum(len(trial["history"]) for trial in trials),
+            "evaluations": sum(_evaluations(trial["history"]) for trial in trials),
             "steps": sum(_steps(trial["history"]) for trial in trials),
             "images": len(data.rows),
         },
@@ -89,6 +89,11 @@ def train_unit(job: Job, device: torch.device, work: Path) -> Outcome:
         decoded=data.decoded,
         workers=data.workers,
     )
+
+
+def _evaluations(history: list[Row]) -> int:
+    """Count a trial's evaluations; one more, of an average that stands, is no choice among them."""
+    return len({(row["stage"], row["step"]) for row in history})
 
 
 def _steps(history: list[Row]) -> int:

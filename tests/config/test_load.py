@@ -165,6 +165,11 @@ def test_name_is_the_stem(values: Any) -> None:
         ),
         (
             "datasets.emojidg.variant",
+            {"teacher": "clip-vit-b61"},
+            "datasets.emojidg: teacher: unknown teacher 'clip-vit-b61'; did you mean 'clip-vit-b16",
+        ),
+        (
+            "datasets.emojidg.variant",
             {"recipe": {"epoch": 3}},
             "datasets.emojidg.variant: recipe: unknown key 'epoch'; did you mean 'epochs'?",
         ),

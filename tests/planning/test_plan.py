@@ -4,9 +4,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.experiment.read_job import read_job
 from rise.experiment.record import Record, Science, predictions_path, recorded_digest, write_record
@@ -14,6 +16,7 @@ from rise.planning.plan import Plan, read_resolved, read_stamp, record_path
 from rise.planning.status import describe, progress
 from rise.planning.units import Unit, job_of
 from rise.runtime.snakefile import open_plan
+from rise.utils.npz import write_npz
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "smoke.yaml"
 
@@ -218,3 +221,23 @@ def test_status_counts_and_names_failed_units() -> None:
 
 def test_describe_counts_units_and_trials() -> None:
     assert "units      8 (16 trials), 8 to be made" in describe(Plan(experiment()).look())
+
+
+def test_a_dataset_may_have_a_teacher_of_its_own() -> None:
+    """Identity, job and the teacher's row follow it; class texts have no row."""
+    classes = list(lookup.datasets()["objects"].classes)
+    write_npz(Path("texts.npz"), {"classes": np.array(classes), "raw": np.eye(len(classes))})
+    datasets = {"emojidg": {"held_out": ["noto"]}, "objects": {"held_out": ["noto"]}}
+    for given, rows in (("clip-rn50", 1), ("texts.npz", 0)):
+        datasets["objects"]["variant"] = {"teacher": given}
+        declared = experiment(datasets=datasets, methods={"erm_text_init": {}}, contrasts=[])
+        plan = Plan(declared)
+        found = {unit.dataset: unit for unit in plan.units.values()}
+        name = Path(given).stem
+        assert found["emojidg"].identity.teacher.name == "tiny-clip"
+        assert found["objects"].identity.teacher.name == name
+        assert job_of(found["objects"], declared).teacher == lookup.teacher(given).source
+        assert [f"-{name}-" in path.name for path in plan.zero_shot(found["objects"])] == [
+            True
+        ] * rows
+        assert len(plan.zero_shot(found["emojidg"])) == 1

@@ -57,6 +57,13 @@ def test_all_datasets_stand_in_one_table() -> None:
     assert table.texts[1] == ("Hint", "48.0 [43.3, 52.7]ᶜ", "53.0 [48.9, 57.1]ᵈ", average, "4")
 
 
+def test_a_teacher_of_a_dataset_s_own_is_named() -> None:
+    assert "Teachers differ" not in _table().note
+    own = {**TWO, "objects": {"held_out": ["noto"], "variant": {"teacher": "clip-rn50"}}}
+    said = "Teachers differ: tiny-clip (EmojiDG) and clip-rn50 (EmojiDG objects). "
+    assert said in _table(datasets=own).note
+
+
 def test_only_what_the_rule_calls_better_is_bold() -> None:
     table = _table()
     # RISE's mean is as high as any, and no declared contrast speaks of it.

@@ -141,6 +141,28 @@ def test_other_students_teachers_and_protocols_get_no_verdict(monkeypatch, chang
     assert none == []
 
 
+@pytest.mark.parametrize("changes", [{"teacher": "clip-vit-b32"}, {"text": "shuffled"}])
+def test_what_a_dataset_overrides_counts(monkeypatch, changes) -> None:
+    """Its own teacher, or a control arm, is another experiment than the published one."""
+    datasets = {"pacs": {"variant": changes}}
+    _, none = found(monkeypatch, [row()], near(89), datasets=datasets)
+    assert none == []
+
+
+@pytest.mark.parametrize("teacher", ["clip-vit-b16", "tiny-clip"])
+def test_a_finetuned_teacher_that_nobody_has_is_no_one_s(monkeypatch, teacher) -> None:
+    """The release finetunes TerraIncognita's and keeps it: the number is printed, not tested."""
+    (terra,) = [one for one in read_published(FOLDER) if one.accuracy == 52.3 and one.compare_with]
+    assert (terra.dataset, terra.our_teacher) == ("terra_incognita", None)
+    variants = {"main": {**VARIANT, "teacher": teacher}}
+    results, none = found(
+        monkeypatch, [terra], near(52), datasets={"terra_incognita": {}}, variants=variants
+    )
+    assert none == []
+    (line,) = peers_table(results, results.groups[0]).texts
+    assert line[2].startswith("CLIP finetuned for TerraIncognita, not published")
+
+
 def test_peers_are_printed_as_they_are(monkeypatch) -> None:
     erm = row(
         method="ERM",
@@ -153,7 +175,7 @@ def test_peers_are_printed_as_they_are(monkeypatch) -> None:
     )
     results, _ = found(monkeypatch, [row(), erm], near(89))
     table = peers_table(results, results.groups[0])
-    assert [line[2] for line in table.texts] == ["89.4\N{DAGGER}", "85.5 +/- 0.2"]
+    assert [line[3] for line in table.texts] == ["89.4\N{DAGGER}", "85.5 +/- 0.2"]
     assert table.texts[1][-1] == "[2]"
     assert "[2] DomainBed" in table.note
 

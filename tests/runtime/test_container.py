@@ -170,10 +170,10 @@ def test_what_an_experiment_names_outside_of_the_project_is_seen(
             "mine": SimpleNamespace(file=str(outside / "mine.py")),
             "rise": SimpleNamespace(file=None),
         },
-        variants={
-            "one": SimpleNamespace(teacher=str(outside / "clip.pt"), start="pretrained"),
-            "two": SimpleNamespace(teacher="rise", start="../outside/start.safetensors"),
-        },
+        variants_used=[
+            SimpleNamespace(teacher=str(outside / "clip.pt"), start="pretrained"),
+            SimpleNamespace(teacher="rise", start="../outside/start.safetensors"),
+        ],
     )
     (outside / "own").mkdir()
     monkeypatch.chdir(project)

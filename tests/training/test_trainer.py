@@ -12,6 +12,7 @@ from rise.methods import _losses
 from rise.methods._base import Method
 from rise.methods._load import load_method
 from rise.training.trainer import fit
+from rise.training.unit import _evaluations
 from tests.training.conftest import make_recipe
 
 
@@ -183,6 +184,7 @@ def test_an_early_end_of_a_stage_is_obeyed_and_the_average_is_scored(data, conte
     history, kept = fit(method, data, make_recipe(data), 1)
     assert method.counted == 2
     assert len(history) == 3  # two evaluations, and the average's own
+    assert _evaluations(history) == 2  # which is no choice among evaluations: budgets are equal
     assert kept is history[-1]
     assert kept["validation"].keys() == data.validation.keys()
 

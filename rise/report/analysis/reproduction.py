@@ -57,7 +57,7 @@ def _published() -> list[Published]:
 
 
 def _repeats(results: Results, group: Group, method: str, row: Published) -> bool:
-    variant = results.experiment.variants[group.variant]
+    variant = results.experiment.variant_on(group.dataset, group.variant)
     # A control arm or another start is another experiment by intent.
     if variant.text is not True or variant.start != "pretrained":
         return False

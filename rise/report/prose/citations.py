@@ -27,7 +27,7 @@ def bibtex(experiment: Experiment) -> str:
     A dataset has its own entry; the citation of a custom dataset becomes the note of one.
     """
     keys = [SUITE, METHOD]
-    variants = experiment.variants.values()
+    variants = experiment.variants_used
     if any(_has_images(one.teacher) for one in variants):
         keys.append(CLIP)
     if any(one.protocol == "domainbed" for one in variants):

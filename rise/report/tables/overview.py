@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from statistics import mean
 
 import numpy as np
@@ -10,7 +11,8 @@ from rise.report.analysis.group import Group
 from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.analysis.standing import stands_out
-from rise.report.render.format import NOTHING, accuracy, counted, spread
+from rise.report.render.escape import plain
+from rise.report.render.format import NOTHING, accuracy, counted, listed, spread
 from rise.report.render.table import Cell, Table, TableRow, number
 from rise.report.tables._footnotes import explained, footer, marks
 from rise.report.tables._shared import TEACHER, interval_cell, mean_cell, over_seeds
@@ -92,5 +94,17 @@ def _note(results: Results, groups: Sequence[Group]) -> str:
         "Mean over the held-out domains of a dataset and over seeds"
         f"{over_seeds(results)}. Average: over {counted(len(groups), 'dataset')} "
         "with equal weight, not tested; withheld, as any mean, where a unit has no result. "
-        f"{explained(results, groups)} {footer(results, groups)}"
+        f"{_teachers(results, groups)}{explained(results, groups)} {footer(results, groups)}"
     )
+
+
+def _teachers(results: Results, groups: Sequence[Group]) -> str:
+    """Name the teachers where a dataset has one of its own."""
+    variants = [results.experiment.variant_on(one.dataset, one.variant) for one in groups]
+    if len({one.teacher for one in variants}) == 1:
+        return ""
+    named = listed(
+        f"{plain(Path(one.teacher).stem)} ({group.label})"
+        for group, one in zip(groups, variants, strict=True)
+    )
+    return f"Teachers differ: {named}. "

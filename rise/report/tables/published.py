@@ -22,19 +22,20 @@ def peers_table(results: Results, group: Group) -> Table:
     sources = {source: at for at, source in enumerate(dict.fromkeys(row.source for row in rows), 1)}
     return Table(
         f"{group.label}: published averages over held-out domains",
-        ("Method", "Student", "accuracy", "protocol", "source"),
+        ("Method", "Student", "Teacher", "accuracy", "protocol", "source"),
         [
             (
                 row.method,
                 row.student,
+                row.teacher,
                 printed(row),
                 row.protocol or NOTHING,
                 Cell(f"[{sources[row.source]}]", sources[row.source]),
             )
             for row in rows
         ],
-        f"In %, as printed; other protocols, students and start weights, so none is tested against "
-        f"ours. {SECONDHAND} second-hand. Sources: "
+        "In %, as printed; other protocols, students, teachers or start weights, so none is "
+        f"tested against ours. {SECONDHAND} second-hand. Sources: "
         + "; ".join(f"[{at}] {source}" for source, at in sources.items())
         + ".",
     )
