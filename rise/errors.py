@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class RiseError(Exception):
@@ -14,6 +15,23 @@ class ConfigError(RiseError):
 
 class DataError(RiseError):
     """A dataset, a split or a file of weights is missing, damaged or not the right one."""
+
+
+class DamagedError(DataError):
+    """Something in work/ is not what was written there, so it is made again.
+
+    Attributes:
+        path: the file or folder to move aside.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)  # as arguments, so that it survives a worker's pickle
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return f"{self.path}: is damaged ({self.reason}); delete it and run again"
 
 
 class NoRoomError(DataError):

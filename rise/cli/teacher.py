@@ -93,18 +93,21 @@ def embed(request: Request) -> None:
     Continues after an interruption.
     """
     from rise.experiment.read_job import read_job
+    from rise.runtime.prepare import on_sound_inputs
     from rise.teachers.build_embedding_cache import build_cache
 
     job = read_job(request)
     with progress_bar("views") as progress:
-        build_cache(job, progress)
+        on_sound_inputs(job, lambda: build_cache(job, progress))
 
 
 @app.command()
 def zero_shot(request: Request) -> None:
     """Compute the teacher's zero-shot accuracy on a dataset."""
     from rise.experiment.read_job import read_job
+    from rise.runtime.prepare import on_sound_inputs
     from rise.teachers.zero_shot import table
     from rise.teachers.zero_shot import zero_shot as score
 
-    typer.echo(table(score(read_job(request))))
+    job = read_job(request)
+    typer.echo(table(on_sound_inputs(job, lambda: score(job))))

@@ -5,19 +5,24 @@ column, with one row for each image) and `dataset.json` (names and content diges
 the sha256 of its domain, class and content. The content is the image's pixels where a dataset is
 shipped as an array, and otherwise its file, so that the id does not depend on the decoder. Rows are
 sorted by id.
+
+Nothing in it is trusted: names carry a digest, columns checksums, and the pixels of an image are
+compared with their sha256 when a process first reads them.
 """
 
-import json
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from rise.errors import DataError
+from rise.errors import DamagedError, DataError
+from rise.utils.sealed import read_arrays, read_sealed
 
 # The columns that the content digest covers, and those that name files, where there are any.
 CONTENT = ("id", "domain", "label", "identity", "part", "group", "offset", "height", "width")
 NAMES = ("path", "rank")
+PIXELS = "sha256"  # uint8 (N, 32), of the pixels of each image
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class DecodedDataset:
     (N,), the file's place in its domain as torchvision's ImageFolder counts.
     files: number of files by domain, which is more than its rows where files are equal; empty where
     no published file names are known.
+    folder: where it lies. doubted: bool (N,), whose pixels this process has not yet compared.
     """
 
     name: str
@@ -39,6 +45,8 @@ class DecodedDataset:
     columns: dict[str, np.ndarray]
     pixels: np.ndarray
     files: dict[str, int] = field(default_factory=dict)
+    folder: Path = Path()
+    doubted: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -73,9 +81,27 @@ class DecodedDataset:
         return np.stack([self.image(int(row)) for row in rows])
 
     def image(self, row: int) -> np.ndarray:
-        """Return the pixels uint8 (H, W, 3) of one row, as a view into the memory map."""
+        """Return the pixels uint8 (H, W, 3) of one row, as a view into the memory map.
+
+        Raises:
+            DamagedError: they are not those that were decoded.
+        """
         start, height, width = (int(self.columns[c][row]) for c in ("offset", "height", "width"))
-        return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
+        found = self.pixels[start : start + height * width * 3]
+        if self.doubted is not None and self.doubted[row]:
+            if hashlib.sha256(found.data).digest() != self.columns[PIXELS][row].tobytes():
+                raise DamagedError(self.folder, f"the pixels of row {row} are not as decoded")
+            self.doubted[row] = False
+        return found.reshape(height, width, 3)
+
+    def check(self) -> None:
+        """Compare the pixels of all images.
+
+        Raises:
+            DamagedError: some are not those that were decoded.
+        """
+        for row in range(len(self)):
+            self.image(row)
 
     def keys(self, rows: np.ndarray) -> np.ndarray:
         """Return the first 64 bits of the rows' ids, uint64 (B,), which key the views."""
@@ -83,21 +109,28 @@ class DecodedDataset:
 
 
 def open_decoded(folder: Path) -> DecodedDataset:
-    """Open a decoded dataset without reading its pixels.
+    """Open a decoded dataset; pixels are read, and compared, when they are asked for.
 
     Raises:
-        DataError: it is missing or incomplete.
+        DataError: it is missing.
+        DamagedError: it is not what was written there.
     """
     try:
-        about = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-        with np.load(folder / "index.npz") as index:
-            columns = {name: index[name] for name in CONTENT + NAMES}
+        about = read_sealed(folder / "dataset.json", folder.name, whole=folder)
+        columns = dict(read_arrays(folder / "index.npz", folder))
         # As a plain array: slices of a memmap object cost more than the pixels.
         pixels = np.asarray(np.memmap(folder / "pixels.bin", dtype=np.uint8, mode="r"))
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"{folder}: no usable decoded dataset; delete the folder and run again"
-        ) from error
+    except FileNotFoundError as error:
+        if not folder.is_dir():
+            raise DataError(f"{folder}: is missing; run again") from error
+        raise DamagedError(folder, f"{Path(str(error.filename)).name} is missing") from error
+    except ValueError as error:  # nothing can be mapped of an empty file
+        raise DamagedError(folder, "pixels.bin is empty") from error
+    if set(columns) != {*CONTENT, *NAMES, PIXELS}:
+        raise DamagedError(folder, "index.npz has other columns")
+    ends = columns["offset"] + columns["height"] * columns["width"] * 3
+    if len(pixels) != int(ends.max(initial=0)):
+        raise DamagedError(folder, "pixels.bin has another size")
     return DecodedDataset(
         about["name"],
         about["domains"],
@@ -106,4 +139,6 @@ def open_decoded(folder: Path) -> DecodedDataset:
         columns,
         pixels,
         about.get("files", {}),
+        folder,
+        np.ones(len(columns["id"]), bool),
     )

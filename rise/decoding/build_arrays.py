@@ -3,17 +3,18 @@
 import csv
 import hashlib
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from rise.catalog.schema import Dataset
-from rise.datasets.decoded import CONTENT
+from rise.datasets.decoded import CONTENT, PIXELS
 from rise.errors import DataError
-from rise.utils.io import digest, file_digest, write_json
+from rise.utils.io import digest, file_digest, publish
 from rise.utils.npz import write_npz
+from rise.utils.sealed import write_sealed
 
 
 def build_from_arrays(name: str, entry: Dataset, folder: Path) -> None:
@@ -45,16 +46,17 @@ def build_from_arrays(name: str, entry: Dataset, folder: Path) -> None:
         "width": np.full(len(rows), width),
         "path": np.full(len(rows), ""),
         "rank": np.arange(len(rows)),
+        PIXELS: np.array([list(bytes.fromhex(row["sha256"])) for row in rows], np.uint8),
     }
     about = {"name": name, "domains": domains, "classes": classes}
     folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        images[order].tofile(beside / "pixels.bin")
-        write_index(beside, columns, about)
-        put_in_place(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    scratch = folder.with_name(f".{folder.name}.part")
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        images[order].tofile(scratch / "pixels.bin")
+        write_index(scratch, folder.name, columns, about)
+        publish(scratch, folder)
 
 
 def _read_checked(
@@ -85,22 +87,20 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def write_index(
-    folder: Path, columns: dict[str, np.ndarray], about: dict[str, Any], pixels: str | None = None
+    folder: Path,
+    final: str,
+    columns: dict[str, np.ndarray],
+    about: dict[str, Any],
+    pixels: str | None = None,
 ) -> None:
     """Write `index.npz` and `dataset.json` beside the pixels.
 
     The content digest covers the columns but for file names, so a copy with other names has the
-    same. `pixels` is a digest of the decoded images, for datasets whose ids do not depend on them.
+    same. `pixels` is a digest of the decoded images, for datasets whose ids do not depend on them;
+    `final` is the name that the folder will have.
     """
     write_npz(folder / "index.npz", columns)
     content: dict[str, Any] = {name: columns[name].tolist() for name in CONTENT}
     if pixels is not None:
         content["pixels"] = pixels
-    write_json(folder / "dataset.json", {**about, "content": digest(content)})
-
-
-def put_in_place(beside: Path, folder: Path) -> None:
-    """Move a finished decoded dataset to its place; an earlier one is deleted."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    beside.rename(folder)
+    write_sealed(folder / "dataset.json", {**about, "content": digest(content)}, final)

@@ -13,13 +13,14 @@ import numpy as np
 from filelock import FileLock
 
 from rise.catalog.schema import Dataset
-from rise.decoding.build_arrays import put_in_place, write_index
+from rise.datasets.decoded import PIXELS
+from rise.decoding.build_arrays import write_index
 from rise.decoding.decode import PARAMETERS, read_header
-from rise.decoding.fill import Target, fill, finish, prepare
+from rise.decoding.fill import Target, fill, prepare
 from rise.decoding.image_files import ImageFile, list_files
 from rise.decoding.manifest import manifest_digest
 from rise.errors import DataError
-from rise.utils.io import digest
+from rise.utils.io import digest, publish
 from rise.utils.pool import Workers, chunks, pool
 from rise.utils.progress import ReportProgress
 
@@ -94,6 +95,7 @@ def build_from_folders(
             for image, place in zip(images, places, strict=True)
         )
         kept = fill(processes, scratch, targets, done, report)
+        columns[PIXELS] = np.array(done)
         about: dict[str, Any] = {
             "name": name,
             "domains": list(entry.domains),
@@ -103,9 +105,9 @@ def build_from_folders(
             "manifest": manifest,
             "parameters": PARAMETERS,
         }
-        write_index(scratch, columns, about, pixels=hashlib.sha256(done.tobytes()).hexdigest())
-        finish(scratch)
-        put_in_place(scratch, folder)
+        pixels = hashlib.sha256(done.tobytes()).hexdigest()
+        write_index(scratch, folder.name, columns, about, pixels)
+        publish(scratch, folder)
     return Built(len(images), len(files) - len(images), kept, int(_sizes(columns).sum()))
 
 

@@ -1,9 +1,9 @@
 """Decode every image to its place in a scratch folder: the second pass of a build.
 
 The scratch folder holds `pixels.bin`, `done.bin` (the sha256 of the pixels of each finished row, 32
-bytes a row) and `plan.txt` (a digest of what goes where). A build that was interrupted finds the
-same plan and keeps the pixels that have the noted sha256, so even a crash of the machine in the
-middle of a write does no harm.
+bytes a row) and `plan.txt` (a digest of what goes where); the last two stay there. A build that was
+interrupted finds the same plan and keeps the pixels that have the noted sha256, so even a crash of
+the machine in the middle of a write does no harm.
 """
 
 import hashlib
@@ -79,12 +79,6 @@ def fill(
         at, kept = end, kept + found
         report("decoding", at, len(done))
     return kept
-
-
-def finish(scratch: Path) -> None:
-    """Delete the files that only an unfinished build has."""
-    for file in ("plan.txt", "done.bin"):
-        (scratch / file).unlink()
 
 
 def _jobs(store: Path, targets: Iterable[Target], done: np.ndarray) -> Iterator[DecodeTask]:

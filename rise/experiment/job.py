@@ -104,6 +104,7 @@ class Job(Strict):
         experiment: the experiment's name.
         key: the unit's path below results/<experiment>/units.
         dataset: the dataset's name in the experiment.
+        folder: of a custom dataset.
         digest: of the identity.
         pre_specified: what was fixed before the result, for the record.
         workers: number of processes that make views ahead of their use; they change no byte.
@@ -114,6 +115,7 @@ class Job(Strict):
     experiment: str
     key: str
     dataset: str
+    folder: str | None
     digest: str
     identity: Identity
     pre_specified: PreSpecified

@@ -108,6 +108,7 @@ def job_of(unit: Unit, experiment: Experiment, manifest: str | None = None) -> J
         experiment=unit.experiment,
         key=unit.key,
         dataset=unit.dataset,
+        folder=experiment.datasets[unit.dataset].folder,
         digest=unit.digest,
         identity=identity,
         pre_specified=pre_specified(experiment),

@@ -113,7 +113,7 @@ def _replayed(replay: Replay, experiment: Experiment) -> Replayed:
     started = time.monotonic()
     unit = replay.unit
     job = job_of(unit, experiment, manifests(experiment)[unit.dataset])
-    prepare(job, experiment.datasets[unit.dataset].folder)
+    prepare(job)
     device = use_device(job.identity.device.kind, job.identity.device.threads)
     with tempfile.TemporaryDirectory(prefix="rise-accept-") as folder:
         outcome = train_unit(job, device, Path(folder))

@@ -14,6 +14,7 @@ from rise.errors import RiseError
 from rise.experiment.job import Job
 from rise.experiment.paths import results_folder, scored_path, unit_folder, work_folder
 from rise.experiment.record import Record, Science, recorded_digest, write_record
+from rise.runtime.prepare import on_sound_inputs
 from rise.training.unit import Outcome, train_unit, trial_folders
 from rise.utils.device import use_device
 from rise.utils.environment import environment_digest, image
@@ -54,7 +55,7 @@ def _make(job: Job) -> None:
     work = work_folder(job.experiment)
     resumed = any(folder.exists() for folder in trial_folders(job, work))
     device = use_device(job.identity.device.kind, job.identity.device.threads)
-    outcome = train_unit(job, device, work)
+    outcome = on_sound_inputs(job, lambda: train_unit(job, device, work))
     folder = unit_folder(job.experiment, job.key)
     write_npz(folder / "predictions.npz", outcome.predictions)
     scored = scored_path(results_folder(job.experiment), job.dataset, outcome.decoded.content)

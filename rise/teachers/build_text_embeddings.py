@@ -14,7 +14,7 @@ from rise.utils.npz import write_npz
 
 
 def build_texts(job: Job) -> None:
-    """Write a job's text embeddings: `raw`, `anchors` and `scale`, as `read_texts` reads them.
+    """Write a job's text embeddings: `raw`, `anchors`, `scale` and `of`, the name of the file.
 
     Class texts are averaged over templates before any normalisation, as in RISE's released code
     (train_rise.py lines 85-87), or after it; `scale` is exp(logit_scale) of the checkpoint.
@@ -23,7 +23,7 @@ def build_texts(job: Job) -> None:
         DataError: the teacher cannot be loaded.
         ConfigError: a prompt is too long for the teacher, or a text file lacks a class.
     """
-    sha256 = job.identity.teacher.sha256
+    sha256, of = job.identity.teacher.sha256, np.array(job.texts.name)
     if job.teacher.text_only:
         path = Path(job.teacher.file)
         if text_file_digest(path) != sha256:
@@ -31,7 +31,7 @@ def build_texts(job: Job) -> None:
         raw, anchors = texts_for(read_text_file(path), job.prompts)
         # Without an image tower there are no logits; using this scale anyway would be noticed.
         nothing = np.array(np.nan, np.float32)
-        write_npz(job.texts, {"raw": raw, "anchors": anchors, "scale": nothing})
+        write_npz(job.texts, {"raw": raw, "anchors": anchors, "scale": nothing, "of": of})
         return
     clip = load_teacher(job.teacher, sha256)
     after = job.identity.text.average == "after"
@@ -39,4 +39,4 @@ def build_texts(job: Job) -> None:
     styled = [encode_text(clip, words, unit=False) for words in job.prompts.anchor_prompts]
     arrays = {"raw": torch.stack(means), "anchors": torch.stack(styled)}
     arrays["scale"] = clip.logit_scale.exp()
-    write_npz(job.texts, {name: array.numpy() for name, array in arrays.items()})
+    write_npz(job.texts, {**{name: array.numpy() for name, array in arrays.items()}, "of": of})

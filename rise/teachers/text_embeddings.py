@@ -2,21 +2,26 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from rise.errors import DataError
+from rise.errors import DamagedError, DataError
+from rise.utils.sealed import read_arrays
+
+TENSORS = ("raw", "anchors", "scale")
 
 
 def read_texts(path: Path) -> dict[str, Tensor]:
     """Read `raw` (C, D) and `anchors` (C, A, D), float32 and not normalised, and `scale` (0-dim).
 
     Raises:
-        DataError: the file is missing or incomplete.
+        DataError: the file is missing.
+        DamagedError: it is not what was written there.
     """
     try:
-        with np.load(path) as file:
-            return {name: torch.from_numpy(file[name]) for name in ("raw", "anchors", "scale")}
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path}: no usable text embeddings; delete it and run again") from error
+        found = read_arrays(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: is missing; run again") from error
+    if set(found) != {*TENSORS, "of"} or str(found["of"]) != path.name:
+        raise DamagedError(path, "it is of something else")
+    return {name: torch.from_numpy(found[name]) for name in TENSORS}

@@ -18,8 +18,8 @@ from rise.experiment.job import Job
 from rise.methods._base import Batch, Text
 from rise.teachers.text_embeddings import read_texts
 from rise.training.embeddings import Embeddings, open_embeddings
-from rise.training.images import Images, open_images, plain
-from rise.training.loading import ahead
+from rise.training.images import Images, open_images, plain, view_bytes
+from rise.utils.loading import ahead
 from rise.views._policies import kept_small
 
 # Positions (B,) among the training images, and the view of each.
@@ -54,7 +54,11 @@ class UnitData:
         """
         picks, asked = tee(map(pick, count(step)))
         made = ahead(
-            lambda one: self.images.batch(*one), asked, self.workers, self.device.type == "cuda"
+            lambda one: self.images.batch(*one),
+            asked,
+            self.workers,
+            size=len(pick(step)[0]) * view_bytes(self.size),
+            pin=self.device.type == "cuda",
         )
         for (chosen, view), x in zip(picks, made, strict=False):
             yield self._batch(x, chosen, view)

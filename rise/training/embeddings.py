@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rise.datasets.decoded import DecodedDataset
 from rise.experiment.job import Job
-from rise.teachers.embedding_cache import check_cache, open_cache
+from rise.teachers.embedding_cache import open_cache, read_cache
 
 
 class Embeddings(Protocol):
@@ -63,17 +63,17 @@ def open_embeddings(
             job, decoded, rows, device
         )
         return made
-    check_cache(job.cache, job.identity, decoded)
-    return Cached(_of_rows(decoded, job.cache, source, rows))
+    files = read_cache(job.cache, job.identity, decoded)
+    return Cached(_of_rows(decoded, job.cache, {name: files[name] for name in source}, rows))
 
 
 def _of_rows(
-    decoded: DecodedDataset, cache: Path, source: list[str], train: np.ndarray
+    decoded: DecodedDataset, cache: Path, source: dict[str, str], train: np.ndarray
 ) -> np.ndarray:
     """Read the embeddings of the training rows; only source domains' files are opened."""
     parts = []
-    for domain in source:
+    for domain, sha256 in source.items():
         rows = decoded.rows(domain)
         wanted = train[decoded.columns["domain"][train] == decoded.domains.index(domain)]
-        parts.append(open_cache(cache, domain)[np.searchsorted(rows, wanted)])
+        parts.append(open_cache(cache, domain, sha256)[np.searchsorted(rows, wanted)])
     return np.concatenate(parts)

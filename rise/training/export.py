@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from rise.errors import ResultError
 from rise.experiment.record import Record, read_record
-from rise.training.trial import WEIGHTS, trial_folder
+from rise.training.trial import WEIGHTS, read_weights, trial_folder
 from rise.utils.io import file_digest, replacing, write_text
 
 
@@ -39,10 +38,12 @@ def export_student(unit: Path, out: Path, work: Path = Path("work")) -> str:
     science, work = record.science, work / unit.resolve().parents[5].name
     found = {key: value for key, value in science.data.items() if key != "pack"}
     trial = trial_folder(science.identity, science.selected["setting"], found, work)
-    path = trial / WEIGHTS
-    if not path.is_file():
-        raise ResultError(f"{path}: is gone; delete {unit / 'record.json'} and run the unit again")
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        state = read_weights(trial)
+    except FileNotFoundError as error:
+        raise ResultError(
+            f"{trial / WEIGHTS}: is gone; delete {unit / 'record.json'} and run the unit again"
+        ) from error
     tensors = named(state, record.science.identity["student"])
     with replacing(out) as beside:
         save_file(tensors, beside, {"format": "pt", "unit": record.digest})

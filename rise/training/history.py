@@ -34,8 +34,12 @@ class Row(TypedDict):
 
 
 class TrialResult(TypedDict):
-    """A trial's setting, the history of its evaluations, and the row of the kept weights."""
+    """A trial's setting, the history of its evaluations, and the row of the kept weights.
+
+    weights: sha256 of the file of the kept weights.
+    """
 
     setting: dict[str, Setting]
     history: list[Row]
     kept: Row
+    weights: str

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rise.datasets.decoded import DecodedDataset
-from rise.training.loading import ahead
+from rise.utils.loading import ahead
 from rise.views._policies import kept_small, photo_views, photos, resize, views
 
 AT_ONCE = 256
@@ -77,4 +77,10 @@ def plain(
             return resize(decoded.images(part), size)
         return photos([decoded.image(int(row)) for row in part], size)
 
-    return ahead(made, parts, min(workers, len(parts)) if len(parts) > 1 else 0)
+    used = min(workers, len(parts)) if len(parts) > 1 else 0
+    return ahead(made, parts, used, size=AT_ONCE * view_bytes(size))
+
+
+def view_bytes(size: int) -> int:
+    """Return the bytes of one view, float32 (3, size, size)."""
+    return 3 * size * size * 4

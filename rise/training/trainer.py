@@ -5,6 +5,7 @@ so a run that was killed ends with the same bytes as one that was not.
 """
 
 import copy
+import io
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -15,13 +16,14 @@ from typing import Any, TypedDict
 import torch
 from torch import Tensor
 
+from rise.errors import DamagedError
 from rise.methods._base import Batch, Method, check_finite
 from rise.training.data import UnitData
 from rise.training.history import Row
 from rise.training.schedule import Schedule
 from rise.training.score import Evaluation, evaluate
 from rise.training.selection import accuracy, improves
-from rise.utils.io import replacing
+from rise.utils.sealed import read_sealed_bytes, set_aside, write_sealed_bytes
 from rise.utils.torch_rng import global_stream
 
 SAVE_SECONDS = 60.0
@@ -161,17 +163,33 @@ def _row(
 
 def _save(path: Path, method: Method, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
     state = {"method": method.state_dict(), "optimizer": optimizer.state_dict()}
-    with replacing(path) as beside:
-        torch.save({**state, "progress": vars(progress)}, beside)
+    saved = io.BytesIO()
+    torch.save({**state, "progress": vars(progress), "of": path.parent.name}, saved)
+    write_sealed_bytes(path, saved.getvalue())
 
 
 def _resume(method: Method, path: Path | None) -> tuple[Progress, Mapping[str, Any] | None]:
-    if path is None or not path.is_file():
+    try:
+        saved = None if path is None else _saved(path)
+    except DamagedError as damage:
+        set_aside(damage)
+        saved = None
+    if saved is None:
         return Progress(), None
-    # Loaded to the CPU: optimizer and method move their tensors themselves.
-    saved = torch.load(path, map_location="cpu", weights_only=True)
     method.load_state_dict(saved["method"])
     progress = Progress(**saved["progress"])
     device = next(method.parameters()).device
     progress.sums = {name: value.to(device) for name, value in progress.sums.items()}
     return progress, saved["optimizer"]
+
+
+def _saved(path: Path) -> Mapping[str, Any] | None:
+    """Read a checkpoint, if there is one, to the CPU: optimizer and method move their tensors."""
+    try:
+        data = read_sealed_bytes(path)
+    except FileNotFoundError:
+        return None
+    saved: Mapping[str, Any] = torch.load(data, map_location="cpu", weights_only=True)
+    if saved["of"] != path.parent.name:
+        raise DamagedError(path, f"it is of {saved['of']}")
+    return saved

@@ -1,15 +1,17 @@
 """A trial: one setting of hyper-parameters, trained once and kept in work/ under its digest."""
 
 import importlib
+import io
 import json
 import sys
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
+from rise.errors import DamagedError
 from rise.experiment.identity import Setting
 from rise.experiment.job import Job
 from rise.methods._base import Context, Method
@@ -19,9 +21,10 @@ from rise.training.data import UnitData
 from rise.training.history import Row, TrialResult
 from rise.training.schedule import Schedule
 from rise.training.trainer import fit
-from rise.utils.io import digest, read_json, replacing, write_json
+from rise.utils.io import JsonObject, digest, file_digest, remove_abandoned, replacing
+from rise.utils.sealed import read_sealed, set_aside, write_sealed
 
-WEIGHTS, CHECKPOINT = "weights.pt", "checkpoint.pt"
+TRIAL, WEIGHTS, CHECKPOINT = "trial.json", "weights.pt", "checkpoint.pt"
 
 
 def trial_folder(
@@ -88,15 +91,38 @@ def run_trial(
     Raises:
         TrainingError: a term is not finite.
     """
-    done = folder / "trial.json"
-    if done.is_file():
-        found: TrialResult = read_json(done)
-        return found
+    try:
+        return read_trial(folder)
+    except FileNotFoundError:
+        pass
+    except DamagedError as damage:
+        set_aside(damage)
     _, history, kept = _train(job, setting, data, folder)
-    result: TrialResult = {"setting": dict(setting), "history": history, "kept": kept}
-    write_json(done, result)
-    (folder / CHECKPOINT).unlink(missing_ok=True)
-    return result
+    return _write_trial(folder, {"setting": dict(setting), "history": history, "kept": kept})
+
+
+def read_trial(folder: Path) -> TrialResult:
+    """Read trial.json.
+
+    Raises:
+        FileNotFoundError: the trial is not finished.
+        DamagedError: it is not what was written there.
+    """
+    return cast(TrialResult, read_sealed(folder / TRIAL, folder.name))
+
+
+def read_weights(folder: Path) -> Mapping[str, Any]:
+    """Read the weights that a finished trial was left with, to the CPU.
+
+    Raises:
+        FileNotFoundError: they were deleted when another trial was selected.
+        DamagedError: they are not what was written there.
+    """
+    path = folder / WEIGHTS
+    if file_digest(path) != read_trial(folder)["weights"]:
+        raise DamagedError(path, f"it does not have the sha256 in {TRIAL}")
+    state: Mapping[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
 
 
 def _train(
@@ -113,29 +139,43 @@ def _train(
         seed=job.identity.seed,
     )
     history, kept = fit(method, data, schedule, job.method.stages, folder / CHECKPOINT)
+    weights = io.BytesIO()  # given a path, torch.save writes its name into the file
+    torch.save(method.state_dict(), weights)
     with replacing(folder / WEIGHTS) as beside:
-        torch.save(method.state_dict(), beside)
+        beside.write_bytes(weights.getbuffer())
     return method, history, kept
 
 
+def _write_trial(folder: Path, trial: JsonObject) -> TrialResult:
+    """Write trial.json with the digest of the weights beside it: now the trial is finished."""
+    trial = {**trial, "weights": file_digest(folder / WEIGHTS)}
+    write_sealed(folder / TRIAL, trial, folder.name)
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    remove_abandoned(folder)
+    return cast(TrialResult, trial)
+
+
 def load_trial(job: Job, setting: Mapping[str, Setting], data: UnitData, folder: Path) -> Method:
-    """Load the trained method of a trial, or train it again if its weights were deleted.
+    """Load the trained method of a trial, or train it again if its weights are gone or damaged.
 
     Its history stays the one that it was selected by; on a CPU the new one is the same.
     """
     try:
-        state = torch.load(folder / WEIGHTS, map_location="cpu", weights_only=True)
+        state = read_weights(folder)
     except FileNotFoundError:
         print(
             f"rise: the weights of {json.dumps(setting)} were deleted when another setting was "
             "selected; it is trained again",
             file=sys.stderr,
         )
-        method, *_ = _train(job, setting, data, folder)
-        (folder / CHECKPOINT).unlink(missing_ok=True)
+    except DamagedError as damage:
+        set_aside(damage)
+    else:
+        method = build_method(job, setting, data, trained=True)
+        method.load_state_dict(state)
         return method
-    method = build_method(job, setting, data, trained=True)
-    method.load_state_dict(state)
+    method, *_ = _train(job, setting, data, folder)
+    _write_trial(folder, dict(read_trial(folder)))
     return method
 
 

@@ -20,6 +20,7 @@ from rise.utils.io import digest, file_digest
 from tests.datasets.images import entry, noise, write_folders
 
 ROOT = Path(__file__).parents[2]
+FILES = {"pixels.bin", "index.npz", "dataset.json", "done.bin", "plan.txt"}
 
 
 def build(root: Path, folder: Path, about=None, **more):
@@ -52,7 +53,7 @@ def test_a_decoded_dataset_holds_every_image_under_an_id_of_its_file(made):
         assert decoded.classes[decoded.columns["label"][row]] == label
         assert np.array_equal(decoded.image(row), np.asarray(Image.open(root / path)))
     assert decoded.images(np.arange(12)).shape == (12, 10, 12, 3)
-    assert {path.name for path in folder.iterdir()} == {"pixels.bin", "index.npz", "dataset.json"}
+    assert {path.name for path in folder.iterdir()} == FILES
 
 
 def test_dataset_json_says_how_it_was_made(made):

@@ -32,7 +32,7 @@ def start(script: Path, root: Path, folder: Path) -> subprocess.Popen:
 
 def test_a_killed_build_goes_on_where_it_stopped(tmp_path):
     write_folders(tmp_path / "set", each=120, size=(260, 280))
-    build(tmp_path / "set", tmp_path / "whole")
+    build(tmp_path / "set", tmp_path / "whole" / "decoded")
     process = start(tmp_path / "build.py", tmp_path / "set", tmp_path / "decoded")
     noted = tmp_path / ".decoded.part" / "done.bin"
     while process.poll() is None:
@@ -44,7 +44,7 @@ def test_a_killed_build_goes_on_where_it_stopped(tmp_path):
     assert not (tmp_path / "decoded").exists()
     built = build(tmp_path / "set", tmp_path / "decoded")
     assert 0 < built.kept < built.images == 480
-    assert files(tmp_path / "decoded") == files(tmp_path / "whole")
+    assert files(tmp_path / "decoded") == files(tmp_path / "whole" / "decoded")
 
 
 @pytest.mark.slow

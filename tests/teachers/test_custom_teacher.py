@@ -15,7 +15,7 @@ from data.build.pretrain_teacher import SHAPE
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.decoding.build_arrays import build_from_arrays
-from rise.errors import ConfigError, DataError
+from rise.errors import ConfigError, DamagedError, DataError
 from rise.experiment.job import Job
 from rise.experiment.record import read_record
 from rise.planning.units import Unit, job_of, units
@@ -30,6 +30,7 @@ from rise.training.data import open_data
 from rise.utils.io import file_digest, write_json
 from rise.utils.npz import write_npz
 from rise.utils.rng import numpy_stream
+from rise.utils.sealed import read_sealed, write_sealed
 from rise.utils.torch_rng import global_stream
 
 ROOT = Path(__file__).parents[2]
@@ -192,13 +193,15 @@ def test_a_cache_of_another_teacher_is_refused(folder: Path) -> None:
     (unit,) = units(declared)
     request = make(unit, declared)
     cache = request.cache
-    content = json.loads((cache / "cache.json").read_text())
-    write_json(cache / "cache.json", {**content, "teacher": {"name": "other", "sha256": "0"}})
-    with pytest.raises(DataError, match=r"is a cache of teacher .*'other'.*; delete .* run again"):
+    content = read_sealed(cache / "cache.json", cache.name)
+    other = {**content, "teacher": {"name": "other", "sha256": "0"}}
+    write_sealed(cache / "cache.json", other, cache.name)
+    with pytest.raises(DamagedError, match=r"\(it was made of another teacher\); delete it"):
         open_data(request, torch.device("cpu"))
-    write_json(cache / "cache.json", content)
     for path in cache.glob("*.npy"):
         np.save(path, np.load(path)[..., :24])
+        content["files"][path.stem] = file_digest(path)
+    write_sealed(cache / "cache.json", content, cache.name)
     with pytest.raises(DataError, match=r"embeds images in 24 numbers, but the texts .* have 48"):
         open_data(request, torch.device("cpu"))
 

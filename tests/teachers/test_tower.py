@@ -12,7 +12,7 @@ from rise.errors import ConfigError
 from rise.experiment.identity import TowerIdentity
 from rise.teachers.build_embedding_cache import build_cache
 from rise.teachers.clip_model import normalise
-from rise.teachers.embedding_cache import open_cache
+from rise.teachers.embedding_cache import open_cache, read_cache
 from rise.teachers.load import load_teacher
 from rise.teachers.tower import seen
 from rise.teachers.zero_shot import zero_shot
@@ -51,7 +51,8 @@ def test_a_cache_of_plain_images_serves_every_view(embedded: Path) -> None:
     build_cache(request)
     decoded = open_decoded(request.decoded)
     rows = decoded.rows("twemoji")[5:9]
-    cached = open_cache(request.cache, "twemoji")
+    files = read_cache(request.cache, request.identity, decoded)
+    cached = open_cache(request.cache, "twemoji", files["twemoji"])
     assert cached.shape == (len(decoded.rows("twemoji")), 1, 64)
     clip = load_teacher(request.teacher, request.identity.teacher.sha256)
     with torch.no_grad():

@@ -17,6 +17,7 @@ from rise.training.score import evaluate, log_probabilities
 from rise.training.trainer import fit
 from rise.training.trial import trial_folder
 from rise.utils.io import digest, file_digest
+from rise.utils.sealed import write_sealed
 from tests.training.conftest import CLASSES, make_recipe
 from tests.trunks import trunk
 
@@ -50,6 +51,8 @@ def finished(data, tmp_path, network, average, freeze_bn=False):
     folder = trial_folder(identity, SETTING, {"manifest": "m"}, work / "mine")
     folder.mkdir(parents=True)
     torch.save(method.state_dict(), folder / "weights.pt")
+    weights = {"weights": file_digest(folder / "weights.pt")}
+    write_sealed(folder / "trial.json", weights, folder.name)
     unit = tmp_path / "results" / "mine" / "units" / "made-up" / "v" / "rise" / "none" / "seed0"
     science = Science(
         identity=identity,

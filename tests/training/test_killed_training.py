@@ -11,43 +11,43 @@ import pytest
 import torch
 
 from rise.methods._base import Method
+from rise.training import trainer
 from rise.training.trainer import fit
+from rise.utils.sealed import read_sealed_bytes
 from tests.training.conftest import make_recipe
 from tests.training.test_trainer import build, same
 
 # Which call of what ends each process, the last none: early, within a save, past the first epoch.
-MOMENTS = (("step", 4), ("save", 3), ("step", 8), ("none", 0))
+MOMENTS = (("step", 4), ("write_sealed_bytes", 3), ("step", 8), ("none", 0))
 # Workers look every five seconds whether they have a parent.
 PATIENCE = 30
 
 
 def die_at(moment: str, call: int, said: Path) -> None:
     """Let the process kill itself, after it has written down its workers."""
-    real, calls = {"step": Method.step, "save": torch.save}, iter(range(10**6))
+    place = Method if moment == "step" else trainer
+    real, calls = getattr(place, moment, None), iter(range(10**6))
 
     def dies(*args):
         if next(calls) == call:
-            if moment == "save":
-                Path(args[1]).write_bytes(b"half of a checkpoint")
+            if moment == "write_sealed_bytes":
+                args[0].with_name(".checkpoint.pt.0123abcd.pt").write_bytes(b"half of one")
             pids = [str(worker.pid) for worker in multiprocessing.active_children()]
             said.write_text(" ".join(pids))
             os.kill(os.getpid(), signal.SIGKILL)
-        return real[moment](*args)
+        return real(*args)
 
-    if moment == "step":
-        Method.step = dies
-    elif moment == "save":
-        torch.save = dies
+    if moment != "none":
+        setattr(place, moment, dies)
 
 
 def train(name, context, data, folder, moment, call):
     """What a process does: go on from the checkpoint, and save the weights at the end."""
     torch.set_num_threads(1)
     method = build(name, context)
-    save = torch.save
     die_at(moment, call, folder / "workers")
     found = fit(method, data, make_recipe(data, epochs=2), 1, folder / "checkpoint.pt", 0)
-    save({"found": found, "weights": method.state_dict()}, folder / "end.pt")
+    torch.save({"found": found, "weights": method.state_dict()}, folder / "end.pt")
 
 
 def alive(pid: int) -> bool:
@@ -77,9 +77,11 @@ def test_killed_training_ends_with_the_weights_of_an_uninterrupted_one(
         assert process.exitcode == (0 if moment == "none" else -signal.SIGKILL)
         if moment != "none":
             left += [int(pid) for pid in (tmp_path / "workers").read_text().split()]
-            steps.append(torch.load(tmp_path / "checkpoint.pt")["progress"]["step"])
+            saved = torch.load(read_sealed_bytes(tmp_path / "checkpoint.pt"))
+            steps.append(saved["progress"]["step"])
 
     assert steps == [4, 7, 15]
+    assert not [*tmp_path.glob(".checkpoint*")]
     end = torch.load(tmp_path / "end.pt")
     assert end["found"] == expected
     again = build(name, context)

@@ -12,8 +12,8 @@ import torch
 
 from rise.training import schedule as recipes
 from rise.training.images import plain
-from rise.training.loading import ahead
 from rise.training.trainer import fit
+from rise.utils.loading import ahead
 from tests.training.conftest import VIEWS, make_decoded, make_recipe
 from tests.training.test_trainer import build, same
 
@@ -27,11 +27,11 @@ def test_workers_are_other_processes_of_one_thread_each():
     def who(key):
         return torch.tensor([key, os.getpid(), torch.get_num_threads()])
 
-    keys, pids, threads = torch.stack(list(ahead(who, range(6), 3))).T.tolist()
+    keys, pids, threads = torch.stack(list(ahead(who, range(6), 3, size=24))).T.tolist()
     assert keys == list(range(6))
     assert len(set(pids)) == 3 and os.getpid() not in pids
     assert threads == [1] * 6
-    assert next(ahead(who, [7], 0)).tolist()[:2] == [7, os.getpid()]
+    assert next(ahead(who, [7], 0, size=24)).tolist()[:2] == [7, os.getpid()]
 
 
 @pytest.mark.parametrize("workers", [1, 3])

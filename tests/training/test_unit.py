@@ -21,7 +21,7 @@ from rise.planning.units import Unit, job_of, units
 from rise.runtime import unit_job
 from rise.teachers.build_embedding_cache import build_cache
 from rise.teachers.build_text_embeddings import build_texts
-from rise.teachers.embedding_cache import open_cache
+from rise.teachers.embedding_cache import open_cache, read_cache
 from rise.training import trial
 from rise.utils.io import file_digest
 
@@ -201,7 +201,7 @@ def test_held_out_images_and_their_embeddings_are_not_opened_in_training(project
     from rise.training import embeddings
 
     def weights(one: Unit) -> list[bytes]:
-        """Every trial's history, and the weights of the selected one."""
+        """Every trial's history with a digest of its weights, and the selected one's weights."""
         folders = trial_folders(one)
         (kept,) = (f / "weights.pt" for f in folders if (f / "weights.pt").exists())
         tensors = {k: v.tolist() for k, v in torch.load(kept).items()}
@@ -219,9 +219,9 @@ def test_held_out_images_and_their_embeddings_are_not_opened_in_training(project
             return np.full_like(image(self, row), 255)
         return image(self, row)
 
-    def watched(folder, domain):
+    def watched(folder, domain, sha256):
         opened.append(domain)
-        return open_cache(folder, domain)
+        return open_cache(folder, domain, sha256)
 
     monkeypatch.setattr(DecodedDataset, "image", poisoned)
     monkeypatch.setattr(embeddings, "open_cache", watched)
@@ -312,9 +312,9 @@ def test_failure_leaves_its_reason_and_success_takes_it_away(project, monkeypatc
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"decoded": Path("work/decoded/none")}, "no usable decoded dataset"),
-        ({"cache": Path("work/embeddings/none")}, "no usable teacher embedding cache"),
-        ({"texts": Path("work/texts/none.npz")}, "no usable text embeddings"),
+        ({"decoded": Path("work/decoded/none")}, r"decoded/none: is missing; run again"),
+        ({"cache": Path("work/embeddings/none")}, r"embeddings/none: is missing; run again"),
+        ({"texts": Path("work/texts/none.npz")}, r"none\.npz: is missing; run again"),
     ],
 )
 def test_what_is_missing_is_said_in_one_sentence(project, change, message):
@@ -336,7 +336,8 @@ def test_the_cache_is_the_teacher_s_answer_to_the_very_view(project):
         load_teacher(request.teacher, request.identity.teacher.sha256),
         views(resize(decoded.images(rows), 64), decoded.keys(rows), 1, "emoji"),
     )
-    cached = open_cache(request.cache, "twemoji")[5:9, 1]
+    files = read_cache(request.cache, request.identity, decoded)
+    cached = open_cache(request.cache, "twemoji", files["twemoji"])[5:9, 1]
     assert np.abs(live.numpy() - cached.astype(float)).max() < 1e-3
 
 
