@@ -10,12 +10,10 @@ include: "workflow/rules/unit.smk"
 include: "workflow/rules/report.smk"
 
 
-# The records stand here too: a record deleted behind an existing report must be made again.
 rule all:
     default_target: True
     input:
-        [record_path(unit) for unit in PLAN.units.values()],
-        PLAN.report,
+        everything,
 
 
 onstart:

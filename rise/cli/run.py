@@ -37,7 +37,7 @@ def run(
     The snakemake command is printed first. With --only, just the chosen units are trained and no
     report is made.
     """
-    from rise.planning.plan import record_path
+    from rise.planning.aside import record_path
     from rise.planning.units import units
 
     line = ["snakemake", "--cores", cores, "--configfile", str(config)]

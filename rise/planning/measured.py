@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from rise.errors import ResultError
 from rise.experiment.record import read_record
-from rise.planning.plan import Plan, record_path
+from rise.planning.aside import record_path
+from rise.planning.plan import Plan
 from rise.planning.units import Unit
 
 UnitGroup = tuple[str, str, str]

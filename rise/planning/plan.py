@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,17 +28,22 @@ from rise.experiment.paths import (
     work_folder,
     zero_shot_path,
 )
-from rise.experiment.record import predictions_path, read_record, recorded_digest
+from rise.planning.aside import (
+    find_record,
+    move_aside,
+    record_path,
+    settle_record,
+)
 from rise.planning.asked import manifests
 from rise.planning.units import Unit, job_of, units
 from rise.results.expected import write_recorded
-from rise.results.ledger import Ledger, read_ledger
+from rise.results.ledger import read_ledger
 from rise.utils.code_digest import code_digest
 from rise.utils.io import digest, write_json
 
 
 class Plan:
-    """An experiment's units by key, and (once settled) the keys of those still to be made."""
+    """An experiment's units by key, and (once looked at) the keys of those still to be made."""
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
@@ -50,27 +55,33 @@ class Plan:
         self.resolved = self.results / "experiment.json"
         self.report = REPORTS / self.results.name / "report.json"
         self.stale: dict[str, Unit] = {}
-        self.settled = False
+        self.records: dict[str, Path] = {}
+        self.looked = False
 
-    def look(self) -> "Plan":
-        """Find the stale units without changing a file."""
-        self.stale = {key: unit for key, unit in self.units.items() if not self._done(unit)}
+    def look(self, forced: Container[str] = ()) -> "Plan":
+        """Find the stale units without changing a file; forced: keys of those to make again."""
+        found = {key: self._record(unit) for key, unit in self.units.items() if key not in forced}
+        self.records = {key: path for key, path in found.items() if path is not None}
+        self.stale = {key: unit for key, unit in self.units.items() if key not in self.records}
+        self.looked = True
         return self
 
-    def _done(self, unit: Unit) -> bool:
-        """Say whether its record exists and was made of the data on this disk (if any)."""
-        return _asked_for(record_path(unit), unit, self.manifests[unit.dataset], self.ledger)
+    def _record(self, unit: Unit) -> Path | None:
+        """Return the record that is asked for, made of the data on this disk (if any)."""
+        return find_record(unit, self.manifests[unit.dataset], self.ledger)
 
-    def settle(self) -> "Plan":
+    def settle(self, forced: Container[str] = ()) -> "Plan":
         """Prepare the results folder so that Snakemake makes what is missing; nothing is lost.
 
-        A record that is not the one asked for is moved aside or replaced by a kept one. A report of
-        other units loses its stamp. Every unit that a job will make gets a request.
+        A record that is not the one asked for is moved aside or replaced by a kept one, and so is
+        that of a forced unit. A report of other units loses its stamp. Every unit that a job will
+        make gets a request.
         """
         moved = [
             unit
             for unit in self.units.values()
-            if _settle_unit(unit, self.manifests[unit.dataset], self.ledger)
+            if unit.key not in forced
+            and settle_record(unit, self.manifests[unit.dataset], self.ledger)
         ]
         if moved:
             folder = moved[0].folder
@@ -80,7 +91,10 @@ class Plan:
                 f"no result, keep them: rise accept {self.results}",
                 file=sys.stderr,
             )
-        self.look()
+        for unit in self.units.values():
+            if unit.key in forced:
+                move_aside(record_path(unit))
+        self.look(forced)
         shared = {path for unit in self.stale.values() for path in self.inputs(unit)}
         asking = [self.user_of(path) for path in [*shared, *self.missing_zero_shots()]]
         for unit in [*self.stale.values(), *asking]:
@@ -90,17 +104,30 @@ class Plan:
             )
             for path in self.inputs(unit):
                 _not_in_future(path)
-        if read_stamp(self.report) != self.report_digest(self.units):
+        if not self.reported:
             self.report.unlink(missing_ok=True)
         write_recorded(self.experiment, self.results)
-        self.settled = True
         return self
+
+    @property
+    def reported(self) -> bool:
+        """True if the report is of these units, all of them."""
+        return read_stamp(self.report) == self.report_digest(self.units)
+
+    def record(self, unit: Unit) -> Path:
+        """Return where a unit's record is, or will be: a look finds some where they were kept."""
+        return self.records.get(unit.key, record_path(unit))
+
+    def to_replace(self) -> list[Path]:
+        """List what is there and would be made again: looking at a plan moves nothing aside."""
+        files = [record_path(unit) for unit in self.stale.values()]
+        return [*files, *([] if self.reported else [self.report])]
 
     def bring_back(self) -> None:
         """Put kept records that are asked for now where no record is; nothing is moved aside."""
         for unit in self.units.values():
             if not record_path(unit).exists():
-                _bring_back(unit, self.manifests[unit.dataset], self.ledger)
+                settle_record(unit, self.manifests[unit.dataset], self.ledger)
 
     def job(self, unit: Unit) -> Job:
         """Resolve everything needed to make a unit."""
@@ -108,8 +135,8 @@ class Plan:
 
     def needs(self, unit: Unit) -> list[Path]:
         """List the unit's inputs: none once it is finished."""
-        # Not settled in a job on another machine.
-        stale = unit.key in self.stale if self.settled else not self._done(unit)
+        # A job on another machine has not looked at all units.
+        stale = unit.key in self.stale if self.looked else self._record(unit) is None
         return self.inputs(unit) if stale else []
 
     def inputs(self, unit: Unit) -> list[Path]:
@@ -183,11 +210,6 @@ def _tables() -> list[str]:
     return [f"rise.report.tables.{name}" for name in module_names("report/tables")]
 
 
-def record_path(unit: Unit) -> Path:
-    """Return the path of a unit's record."""
-    return unit.folder / "record.json"
-
-
 def read_stamp(path: Path) -> str | None:
     """Read the digest in a report's stamp; None if there is no readable one."""
     try:
@@ -206,53 +228,6 @@ def read_resolved(path: Path) -> Experiment:
         return Experiment.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise ResultError(f"{path}: is missing or damaged; run snakemake first") from error
-
-
-def _settle_unit(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
-    """Bring the record that is asked for into place, if there is one; True if another left it."""
-    record = record_path(unit)
-    if _asked_for(record, unit, manifest, ledger):
-        return False
-    found = recorded_digest(record)
-    if found:
-        _move(record, record.with_name(f"record.{found[:12]}{_data_name(record)}.json"))
-    _bring_back(unit, manifest, ledger)
-    return found is not None
-
-
-def _bring_back(unit: Unit, manifest: str | None, ledger: Ledger) -> None:
-    """Put a kept record into its place, if one is what is asked for."""
-    for kept in sorted(unit.folder.glob("record.*.json")):
-        if _asked_for(kept, unit, manifest, ledger):
-            _move(kept, record_path(unit))
-            break
-
-
-def _asked_for(record: Path, unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
-    """Say whether a record is the unit's (or equivalent by the ledger) and of this disk's files."""
-    found = recorded_digest(record)
-    if found in (None, "unreadable"):
-        return False
-    science = read_record(record).science
-    if found != unit.digest and not ledger.same(science.identity, unit.identity.mapping()):
-        return False
-    return manifest in (None, science.data.get("manifest"))
-
-
-def _data_name(record: Path) -> str:
-    """Return a suffix that distinguishes records of one unit made of different files."""
-    try:
-        manifest = read_record(record).science.data.get("manifest")
-    except ResultError:
-        return ""
-    return f"-{manifest[:6]}" if manifest else ""
-
-
-def _move(record: Path, to: Path) -> None:
-    # The record goes last: wherever it is, its predictions are.
-    if predictions_path(record).exists():
-        predictions_path(record).replace(predictions_path(to))
-    record.replace(to)
 
 
 def _not_in_future(path: Path) -> None:

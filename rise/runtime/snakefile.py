@@ -8,6 +8,7 @@ from typing import IO, Any, NoReturn
 from rise.catalog.data_dir import data_folder
 from rise.config.load import Experiment, parse
 from rise.errors import ConfigError, RiseError
+from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.runtime import container
 from rise.runtime.preflight import check_device, check_weights, only_run
@@ -22,7 +23,7 @@ def find_programs() -> None:
 
 
 def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: bool) -> Plan:
-    """Make the plan of the one config file, settled in the main process; exit 1 on expected errors.
+    """Make the plan of the one config file; exit 1 on expected errors.
 
     Args:
         config: Snakemake's configuration, with what `--config` lays over the file.
@@ -34,12 +35,38 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
         plan = Plan(experiment_of(config, files))
         if uses_container(settings):
             _use_container(plan.experiment, settings, main)
-        if main:
-            _held.append(only_run())
-            plan.settle()
     except RiseError as error:
         _exit(error)
     return plan
+
+
+def begin(plan: Plan, workflow: Any) -> None:
+    """Settle the results folder before a run's first job is looked at; exit 1 on expected errors.
+
+    Whoever only looks (a dry run, a list of rules, a graph) writes nothing: Snakemake is told which
+    files a run would move aside. Whether it will run anything is known when it builds its graph of
+    jobs, which is when rules ask for their inputs.
+    """
+    if plan.looked or not workflow.is_main_process:
+        return
+    forced = _forced(plan, workflow.dag)
+    try:
+        if workflow.executor_plugin is None or workflow.dryrun:
+            plan.look(forced)
+            workflow.dag.forcefiles.update(map(str, plan.to_replace()))
+        else:
+            _held.append(only_run())
+            plan.settle(forced)
+    except RiseError as error:
+        _exit(error)
+
+
+def _forced(plan: Plan, dag: Any) -> set[str]:
+    """Return the keys of units that --forceall, --forcerun or --force name."""
+    if any(rule.name == "unit" for rule in dag.forcerules):
+        return set(plan.units)
+    files = set(map(str, dag.forcefiles))
+    return {key for key, unit in plan.units.items() if str(record_path(unit)) in files}
 
 
 def uses_container(settings: Any) -> bool:

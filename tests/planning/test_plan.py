@@ -12,7 +12,8 @@ from rise.catalog import lookup
 from rise.config.load import Experiment, parse
 from rise.experiment.read_job import read_job
 from rise.experiment.record import Record, Science, predictions_path, recorded_digest, write_record
-from rise.planning.plan import Plan, read_resolved, read_stamp, record_path
+from rise.planning.aside import record_path
+from rise.planning.plan import Plan, read_resolved, read_stamp
 from rise.planning.status import describe, progress
 from rise.planning.units import Unit, job_of
 from rise.runtime.snakefile import open_plan

@@ -1,8 +1,6 @@
-# The report waits for the units that this run makes; what was finished before cannot trigger it.
 rule report:
     input:
-        [record_path(unit) for unit in PLAN.stale.values()],
-        PLAN.missing_zero_shots(),
+        report_needs,
     output:
         PLAN.report,
     log:
