@@ -27,7 +27,7 @@ from rise.teachers.load import load_teacher
 from rise.teachers.text_embeddings import read_texts
 from rise.teachers.zero_shot import table, zero_shot
 from rise.training.data import open_data
-from rise.utils.io import file_digest, write_json
+from rise.utils.io import file_digest
 from rise.utils.npz import write_npz
 from rise.utils.rng import numpy_stream
 from rise.utils.sealed import read_sealed, write_sealed
