@@ -1,6 +1,7 @@
 """The methods: the declarations of the files in rise/methods and of custom files."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,9 @@ class Hparam:
 class MethodInfo:
     """The declaration of a method's file.
 
-    teachers: number of image towers it needs; anchors: true if it needs anchor texts; terms: label
-    of each term of its loss -> the hyper-parameter that is its weight (of several the first that
-    is not null; None: the weight is 1).
+    teachers: number of image towers it needs, 0 or 1; anchors: true if it needs anchor texts;
+    terms: label of each term of its loss -> the hyper-parameter that is its weight (of several the
+    first that is not null; None: the weight is 1).
     """
 
     name: str
@@ -106,7 +107,12 @@ def _info(found: Declared) -> MethodInfo:
         raise ConfigError(
             f"{found.path}: DECLARATION has unknown keys {sorted(extra)}; take them out"
         )
+    if fault := _fault(found.values):
+        raise ConfigError(f"{found.path}: DECLARATION {fault}; see CONTRIBUTING.md, Add a method")
     hparams = {key: Hparam(**values) for key, values in found.values.get("hparams", {}).items()}
+    for key, one in hparams.items():
+        if fault := one.fault(one.default):
+            raise ConfigError(f"{found.path}: DECLARATION has a default of {key} that {fault}")
     named = {
         one
         for given in found.values.get("terms", {}).values()
@@ -118,3 +124,15 @@ def _info(found: Declared) -> MethodInfo:
         )
     rest = {key: value for key, value in found.values.items() if key != "hparams"}
     return MethodInfo(found.name, found.label, found.text, found.path, hparams, **rest)
+
+
+def _fault(values: Mapping[str, Any]) -> str | None:
+    """Say which number or switch of a declaration cannot be had; None if all can."""
+    teachers, anchors, stages = (values.get(key) for key in ("teachers", "anchors", "stages"))
+    if "teachers" in values and (type(teachers) is not int or teachers not in (0, 1)):
+        return f"has teachers {teachers!r}, but a variant has one teacher: write 1, or 0 for none"
+    if "anchors" in values and type(anchors) is not bool:
+        return f"has anchors {anchors!r}: write True or False"
+    if "stages" in values and (type(stages) is not int or stages < 1):
+        return f"has stages {stages!r}: write a whole number from 1"
+    return None

@@ -14,8 +14,11 @@ def check(config: Config) -> None:
     """Check an experiment file, and print its size."""
     from rise.planning.plan import Plan
     from rise.planning.status import describe
+    from rise.runtime.preflight import check_students
 
-    typer.echo(describe(Plan(read_experiment(config)).look()))
+    experiment = read_experiment(config)
+    check_students(experiment)
+    typer.echo(describe(Plan(experiment).look()))
 
 
 def plan(

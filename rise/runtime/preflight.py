@@ -1,13 +1,15 @@
-"""Checks before the first job: no other run, the device, the files of weights."""
+"""Checks before the first job: no other run, the device, the files of weights, the students."""
 
 import fcntl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
+from rise.catalog.students import student
 from rise.config.load import Experiment
-from rise.errors import ResultError, TrainingError
-from rise.experiment.job import Job
+from rise.errors import ConfigError, ResultError, TrainingError
+from rise.experiment.job import Job, StudentSource
+from rise.planning.identities import student_identity
 from rise.utils.io import checked_file
 
 DRIVER = (Path("/dev/nvidiactl"), Path("/proc/driver/nvidia"))
@@ -51,6 +53,29 @@ def check_device(experiment: Experiment) -> None:
             "device: cuda, but this machine has no NVIDIA driver; set device: cpu or run on a "
             "machine with a GPU"
         )
+
+
+def check_students(experiment: Experiment) -> None:
+    """Try every student whose network is timm's: only timm knows what its networks take.
+
+    Raises:
+        ConfigError: there is no such network, or it does not take the image size.
+    """
+    tried = {
+        (variant.student, variant.image_size): (name, variant)
+        for dataset in experiment.datasets
+        for name in experiment.variants
+        if student((variant := experiment.variant_on(dataset, name)).student).timm
+    }
+    for name, variant in tried.values():
+        from rise.students._fits import check_fits  # imports torch, for these students alone
+
+        info = student(variant.student)
+        source = StudentSource(module=info.module, timm=info.timm, weights=None)
+        try:
+            check_fits(source, student_identity(variant))
+        except ConfigError as error:
+            raise ConfigError(f"variants.{name}: {error}") from error
 
 
 def check_weights(jobs: Iterable[Job]) -> None:
