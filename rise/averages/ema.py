@@ -1,10 +1,10 @@
 """EMA: an exponential moving average of a method's weights predicts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.optimizer import ParamsT
 
 from rise.methods._base import Batch, Method, Terms
@@ -22,7 +22,11 @@ class Average(Method):
     def __init__(self, inner: Method) -> None:
         super().__init__(inner.context, inner.hparams)
         self.inner = inner
-        self.average = {name: value.detach().clone() for name, value in inner.state_dict().items()}
+        # Buffers, so that they move to the device and into state_dict with everything else.
+        self.average = nn.Module()
+        for name, value in inner.state_dict().items():
+            if isinstance(value, Tensor):
+                self.average.register_buffer(name.replace(".", "/"), value.detach().clone())
 
     def terms(self, batch: Batch) -> Terms:
         """Compute the inner method's terms."""
@@ -45,11 +49,16 @@ class Average(Method):
         """Move the average towards the present weights; integers (counters) are copied."""
         self.inner.after_step(step)
         decay = min(DECLARATION["decay"], (1 + step) / (10 + step))
-        for name, value in self.inner.state_dict().items():
-            if value.is_floating_point():
-                self.average[name].lerp_(value, 1 - decay)
+        present = self.inner.state_dict()
+        for name, average in self.averaged().items():
+            if average.is_floating_point():
+                average.lerp_(present[name], 1 - decay)
             else:
-                self.average[name].copy_(value)
+                average.copy_(present[name])
+
+    def averaged(self) -> dict[str, Tensor]:
+        """Return the averaged tensors, by the inner method's names."""
+        return {name.replace("/", "."): value for name, value in self.average.named_buffers()}
 
     def after_eval(self, step: int, validation_loss: float) -> bool:
         """Let the inner method decide."""
@@ -61,14 +70,15 @@ class Average(Method):
 
     def forward(self, x: Tensor) -> Tensor:
         """Score images by the averaged weights: (B, 3, H, W) -> (B, C)."""
-        scores: Tensor = torch.func.functional_call(self.inner, self.average, (x,))
+        scores: Tensor = torch.func.functional_call(self.inner, self.averaged(), (x,))
         return scores
 
-    def get_extra_state(self) -> dict[str, Tensor]:
-        """Return the average, which thereby becomes part of state_dict."""
-        return self.average
 
-    def set_extra_state(self, state: dict[str, Tensor]) -> None:
-        """Restore the average."""
-        for name, value in state.items():
-            self.average[name].copy_(value)
+def predicting(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Take from an average's state dict what predicts, by the inner method's names."""
+    prefix = "average."
+    return {
+        name.removeprefix(prefix).replace("/", "."): value
+        for name, value in state.items()
+        if name.startswith(prefix)
+    }

@@ -4,7 +4,6 @@ import importlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import count, tee
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from torch import Tensor
 from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset, open_decoded
 from rise.errors import DataError
-from rise.experiment.identity import TextIdentity
 from rise.experiment.job import Job
 from rise.methods._base import Batch, Text
 from rise.teachers.text_embeddings import read_texts
@@ -99,7 +97,7 @@ def open_data(job: Job, device: torch.device) -> UnitData:
     rows = split.sources(decoded, identity.protocol, identity.held_out, identity.seed)
     domains = decoded.columns["domain"][rows.train]
     size, policy = identity.student.image_size, identity.views.policy
-    text = _text(job.texts, decoded, source, identity.text, device)
+    text = open_texts(job, decoded, device)
     embeddings = None
     if job.method.teachers:
         embeddings = open_embeddings(job, decoded, source, rows.train, device)
@@ -126,11 +124,15 @@ def open_data(job: Job, device: torch.device) -> UnitData:
     )
 
 
-def _text(
-    path: Path, decoded: DecodedDataset, source: list[str], text: TextIdentity, device: torch.device
-) -> Text:
-    """Return a unit's texts in its control arm, with the anchors of source domains only."""
-    stored = read_texts(path)
+def open_texts(job: Job, decoded: DecodedDataset, device: torch.device) -> Text:
+    """Return a unit's texts in its control arm, with the anchors of source domains only.
+
+    Raises:
+        DataError: the texts are missing or damaged.
+    """
+    text = job.identity.text
+    source = split.source_domains(decoded.domains, job.identity.held_out)
+    stored = read_texts(job.texts)
     true, anchors = stored["raw"], stored["anchors"]
     # Fixed anchors are no domain's, and a file of texts may have none.
     if text.anchors != "photo" and anchors.shape[1]:
