@@ -188,7 +188,9 @@ class Plan:
         # The way jobs run changes no line of a report.
         how = {"image", "resources", "workers"}
         declared = self.experiment.model_dump(mode="json", exclude=how)
-        return digest([made_of, declared, code])
+        own = [(name, one.file) for name, one in self.experiment.methods.items() if one.file]
+        labels = [lookup.method(*one).label for one in own]
+        return digest([made_of, declared, code, *labels])
 
     def stamp_report(self, keys: Iterable[str]) -> None:
         """Record the units of a report; if some are missing, the next run remakes it."""

@@ -4,7 +4,6 @@ from textwrap import indent
 
 from rise.errors import ResultError, unknown
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.pairs import beside, declared_pair, tested, turned
 from rise.report.analysis.results import Results
 from rise.report.render.format import (
@@ -78,7 +77,9 @@ def _group(results: Results, group: Group, a: str, b: str) -> str:
             rows += _beside(results, decision, a)
         rows += [("", ""), *_domains(results, group, a, b)]
     said = "pre-specified" if decision else "exploratory: this pair was not pre-specified"
-    return _text(f"{contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows)
+    return _text(
+        f"{results.contrast_label(a, b)} on {group.label}, {_images(results)} ({said})", rows
+    )
 
 
 def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> str:
@@ -89,7 +90,7 @@ def _domain(results: Results, group: Group, a: str, b: str, held_out: str) -> st
         rows = _numbers(results, tested(results, group, difference))
         rows.append(("each seed", "  ".join(points(value) for value in difference)))
     where = f"{group.label}, held out {held_out}, {_images(results)}"
-    return _text(f"{contrast_label(a, b)} on {where} (exploratory: one domain)", rows)
+    return _text(f"{results.contrast_label(a, b)} on {where} (exploratory: one domain)", rows)
 
 
 def _numbers(results: Results, t: PairedT) -> list[TextRow]:

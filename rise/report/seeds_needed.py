@@ -4,7 +4,6 @@ from rise.errors import ResultError
 from rise.planning.cost import Cost, forecast
 from rise.planning.plan import Plan
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, decimal
 from rise.report.render.table import Cell, Table, TableRow, number
@@ -47,7 +46,7 @@ def seeds_table(plan: Plan, results: Results, difference: float) -> Table:
 def _row(
     results: Results, group: Group, a: str, b: str, difference: float, hours: float | None
 ) -> TableRow:
-    start: TableRow = (contrast_label(a, b), group.label)
+    start: TableRow = (results.contrast_label(a, b), group.label)
     spread = _spread(results, group, a, b)
     if spread is None:
         return (*start, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)

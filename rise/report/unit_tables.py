@@ -8,7 +8,6 @@ import pandas as pd
 
 from rise.experiment.identity import Setting
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, accuracy
 from rise.report.render.units import DomainTable, Trace, UnitRow
@@ -19,7 +18,7 @@ def traces(results: Results, out: Path) -> list[Trace]:
     return [
         Trace(
             results.anchor(group, method),
-            f"{group.label}: {method_label(method)}",
+            f"{group.label}: {results.method_label(method)}",
             tuple(
                 DomainTable(
                     results.anchor(group, method, domain),

@@ -87,7 +87,7 @@ def test_a_method_outside_of_the_suite_brings_a_column_with_its_new_term(tmp_pat
     path.write_text(OWN)
     (table,) = _tables({"erm_text_init": {}, "hint": {}, str(path): {}})
     assert table.columns == ("Method", "CE", "Hint", "Mixup", "EmojiDG")
-    assert table.texts[2][:4] == ("mine", ON, OFF, ON)
+    assert table.texts[2][:4] == ("Mine", ON, OFF, ON)
 
 
 def test_a_term_weighed_by_no_hyperparameter_is_refused(tmp_path: Path) -> None:

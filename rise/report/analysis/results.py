@@ -13,7 +13,7 @@ from rise.config.load import Experiment
 from rise.experiment.record import Record
 from rise.report.analysis.details import Detail, detail
 from rise.report.analysis.group import Group, groups_of
-from rise.report.analysis.names import generator_of
+from rise.report.analysis.names import generator_of, method_labels
 from rise.report.analysis.teacher_scores import teacher_scores
 from rise.results.collect import collect, mixed_datasets, units_in
 from rise.results.expected import Expected, ExpectedUnit
@@ -82,6 +82,18 @@ class Results:
         whole, _, part = subset.partition(", ")
         words = SUBSETS.get(whole, whole)
         return f"{words}, {part} by the teacher's vendors" if part else words
+
+    def method_label(self, method: str) -> str:
+        """Give a method's name in print."""
+        return self._method_labels[method]
+
+    def contrast_label(self, a: str, b: str) -> str:
+        """Give a contrast's name in print."""
+        return f"{self.method_label(a)} vs. {self.method_label(b)}"
+
+    @cached_property
+    def _method_labels(self) -> dict[str, str]:
+        return method_labels(self.experiment.methods)
 
     @cached_property
     def parts(self) -> list[str]:

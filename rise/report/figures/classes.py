@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label, method_label
 from rise.report.analysis.results import Results
 from rise.report.figures.base import LINE, most_lines, wrapped
 from rise.report.render.document import Plot
@@ -38,13 +37,13 @@ def classes(results: Results, group: Group) -> Plot | None:
         )
     return Plot(
         f"classes-{results.groups.index(group) + 1}",
-        f"{group.label}: gain of {method_label(a)} over {method_label(b)} in points on "
-        f"{results.label(results.primary)}, by class and held-out domain, mean over "
+        f"{group.label}: gain of {results.method_label(a)} over {results.method_label(b)} in "
+        f"points on {results.label(results.primary)}, by class and held-out domain, mean over "
         f"{counted(len(results.seeds), 'seed')}.{chosen} {NOTHING}: no images, or a seed without a "
         "result. Exploratory: nothing is tested here, and classes of few images differ much by "
         "chance.",
-        f"{group.label}: {contrast_label(a, b)}, mean gain in points, a row for each class, a "
-        "column for each held-out domain",
+        f"{group.label}: {results.contrast_label(a, b)}, mean gain in points, a row for each "
+        "class, a column for each held-out domain",
         partial(_draw, group, shown),
     )
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.figures.base import LINE, panels, wrapped
 from rise.report.render.document import Plot
@@ -110,7 +109,7 @@ def _panel(axes: "Axes", results: Results, group: Group) -> None:
         if found is None:
             continue
         steps, values = found
-        line = _line(at, method)
+        line = _line(at, results.method_label(method))
         every = max(1, len(steps) // MARKED)
         line.set(xdata=steps, ydata=values.mean(axis=0), markevery=(at % every, every))
         axes.add_line(line)
@@ -120,7 +119,7 @@ def _panel(axes: "Axes", results: Results, group: Group) -> None:
     axes.autoscale_view()
 
 
-def _line(at: int, method: str) -> "Line2D":
+def _line(at: int, label: str) -> "Line2D":
     from matplotlib.lines import Line2D
 
     return Line2D(
@@ -131,5 +130,5 @@ def _line(at: int, method: str) -> "Line2D":
         linestyle=DASHES[at % len(DASHES)],
         markersize=4.5,
         linewidth=1.2,
-        label=wrapped(method_label(method), 34, 1),
+        label=wrapped(label, 34, 1),
     )

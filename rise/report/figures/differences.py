@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.figures.base import (
@@ -47,7 +46,7 @@ def differences(results: Results) -> Plot | None:
 
 def _draw(results: Results) -> "Figure":
     pairs = results.experiment.contrasts
-    labels = [wrapped(contrast_label(a, b), 30) for a, b in pairs]
+    labels = [wrapped(results.contrast_label(a, b), 30) for a, b in pairs]
     row = max(0.45, LINE * most_lines(labels) + 0.1)
     figure, grid = panels(len(results.groups), 2, 4.0, 0.9 + row * len(labels), 2.2)
     decided = list(zip(results.family, results.decisions, strict=True))

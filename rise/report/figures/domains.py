@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.figures.base import (
     LINE,
@@ -42,7 +41,7 @@ def domains(results: Results, group: Group) -> Plot | None:
 
 
 def _draw(results: Results, group: Group) -> "Figure":
-    labels = [wrapped(method_label(method), 26) for method in results.experiment.methods]
+    labels = [wrapped(results.method_label(method), 26) for method in results.experiment.methods]
     row = max(0.32, LINE * most_lines(labels) + 0.06)
     titles = [wrapped(domain, 32) for domain in group.held_out]
     height = 0.55 + LINE * most_lines(titles) + row * len(labels)

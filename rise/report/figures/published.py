@@ -3,7 +3,6 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rise.report.analysis.names import method_label
 from rise.report.analysis.reproduction import Reproduction, reproductions
 from rise.report.analysis.results import Results
 from rise.report.figures.base import LINE, MEAN, most_lines, panels, rows_of_labels, wrapped
@@ -33,7 +32,9 @@ def reproduced(results: Results) -> Plot | None:
 def _draw(results: Results, found: list[Reproduction]) -> "Figure":
     rule = results.experiment.decision
     labels = [
-        wrapped(f"{method_label(one.method)}, {one.group.label}, {one.published.held_out}", 30)
+        wrapped(
+            f"{results.method_label(one.method)}, {one.group.label}, {one.published.held_out}", 30
+        )
         for one in found
     ]
     row = max(0.45, LINE * most_lines(labels) + 0.1)

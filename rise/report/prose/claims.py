@@ -1,7 +1,6 @@
 """Say what each pre-specified contrast supports, and what it does not."""
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label, method_label
 from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
@@ -27,10 +26,10 @@ def short(results: Results) -> str:
     if not results.decisions:
         return "No contrast was pre-specified, so nothing was tested."
     if len(results.groups) == 1:
-        parts = [_claim(decision) + _mean(decision) for decision in results.decisions]
+        parts = [_claim(results, decision) + _mean(decision) for decision in results.decisions]
         return f"In short: {'; '.join(parts)}."
     pairs = [
-        f"- **{markdown_text(contrast_label(a, b))}**: {_where(results.decisions, a, b)}"
+        f"- **{markdown_text(results.contrast_label(a, b))}**: {_where(results.decisions, a, b)}"
         for a, b in results.experiment.contrasts
     ]
     return "\n".join(["In short:\n", *pairs])
@@ -59,7 +58,7 @@ def sentences(results: Results) -> list[str]:
 
 def _sentence(results: Results, group: Group, decision: Decision) -> str:
     rule = results.experiment.decision
-    start = f"**{_claim(decision)}** on {markdown_text(group.label)}"
+    start = f"**{_claim(results, decision)}** on {markdown_text(group.label)}"
     if decision.t is None or decision.status != "ok":
         return f"{start}: {_untested(results, group, decision)}"
     numbers = (
@@ -80,10 +79,10 @@ def _beside(results: Results, decision: Decision) -> str:
     return f", Holm's {interval_name(one.level)} {points_interval(one.low, one.high)}"
 
 
-def _claim(decision: Decision) -> str:
+def _claim(results: Results, decision: Decision) -> str:
     if decision.verdict == "undecided":
-        return f"{markdown_text(contrast_label(decision.a, decision.b))} is undecided"
-    a, b = (markdown_text(method_label(method)) for method in (decision.a, decision.b))
+        return f"{markdown_text(results.contrast_label(decision.a, decision.b))} is undecided"
+    a, b = (markdown_text(results.method_label(method)) for method in (decision.a, decision.b))
     return f"{a} is {decision.verdict} than {b}"
 
 
@@ -169,7 +168,9 @@ def protocol(results: Results) -> str:
             continue
         compared += 1
         if head.t.mean * other.t.mean < 0:
-            name = markdown_text(contrast_label(a, b) + (f" on {group.label}" if several else ""))
+            name = markdown_text(
+                results.contrast_label(a, b) + (f" on {group.label}" if several else "")
+            )
             clear = all(t.low is not None and t.low * (t.high or 0) > 0 for t in (head.t, other.t))
             (turned if clear else unsure).append(name)
     parts = []

@@ -5,9 +5,9 @@ from rise.catalog.protocols import protocols as known
 from rise.config.load import Experiment
 from rise.config.schema import Variant
 from rise.errors import RiseError
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.prose.paragraphs import rule
+from rise.report.render.escape import markdown_text
 from rise.report.render.format import counted, interval_name, listed, spread
 from rise.stats.paired import MIN_SEEDS
 
@@ -21,7 +21,9 @@ SCHEDULES = {
 def methods_paragraph(results: Results) -> str:
     """Describe data, protocol, networks, recipe, budget, seeds and test."""
     experiment = results.experiment
-    methods = "; ".join(method_label(method) for method in experiment.methods)
+    methods = "; ".join(
+        markdown_text(results.method_label(method)) for method in experiment.methods
+    )
     data = listed(
         f"{group.label} (held out one at a time: {listed(group.held_out)})"
         for group in results.groups

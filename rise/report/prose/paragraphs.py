@@ -4,7 +4,6 @@ import json
 
 from rise.catalog.protocols import protocols
 from rise.planning.units import pre_specified
-from rise.report.analysis.names import contrast_label, method_label
 from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
 from rise.report.render.format import counted, listed, spread
@@ -16,13 +15,12 @@ from rise.utils.io import JsonObject, canonical
 def question(results: Results) -> str:
     """Say what was asked, how it was scored, and how much of it is done."""
     experiment = results.experiment
-    labels = [method_label(method) for method in experiment.methods]
+    labels = [results.method_label(method) for method in experiment.methods]
     name = markdown_text(experiment.name)
     asked = f"The experiment *{name}* compares {markdown_text('; '.join(labels))}"
     if experiment.contrasts:
-        asked += (
-            f"; its primary contrast is {markdown_text(contrast_label(*experiment.contrasts[0]))}"
-        )
+        first = results.contrast_label(*experiment.contrasts[0])
+        asked += f"; its primary contrast is {markdown_text(first)}"
     where = listed(
         f"{markdown_text(group.label)} ({counted(len(group.held_out), 'held-out domain')})"
         for group in results.groups
@@ -64,7 +62,7 @@ def budget(results: Results) -> str:
             f"on source validation: {evaluations}."
         )
     each = listed(
-        markdown_text(method_label(method))
+        markdown_text(results.method_label(method))
         + f" {trials} settings and {evaluations} evaluations a unit"
         for method, (trials, evaluations) in used.items()
     )

@@ -6,7 +6,6 @@ from statistics import mean
 import pandas as pd
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import accuracy, counted
 from rise.report.render.table import Cell, Table, TableRow, number
@@ -46,7 +45,7 @@ def _row(results: Results, group: Group, method: str, score: str) -> TableRow:
     cells = _with_mean([None if pd.isna(value) else float(value) for value in means])
     places = [results.anchor(group, method, domain) for domain in (*group.held_out, "")]
     return [
-        method_label(method),
+        results.method_label(method),
         *(
             cell if cell.empty else replace(cell, link=f"#{place}")
             for cell, place in zip(cells, places, strict=True)

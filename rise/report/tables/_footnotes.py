@@ -6,7 +6,6 @@ from functools import lru_cache
 import pandas as pd
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.analysis.standing import Judged, all_judged, judged
 from rise.report.render.escape import RAISED
@@ -33,7 +32,8 @@ def explained(results: Results, groups: Sequence[Group]) -> str:
         return f"No pre-specified contrast is decided here, so nothing is bold. {said}."
     letters = _letters(results)
     each = [
-        f"{letters[one]} {one.verdict} than {listed(map(method_label, one.others))}" for one in used
+        f"{letters[one]} {one.verdict} than {listed(map(results.method_label, one.others))}"
+        for one in used
     ]
     rule = "Bold: better in a pre-specified contrast here, and worse in none"
     return f"{rule}. {'; '.join(each)}. {said}."

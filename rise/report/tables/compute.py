@@ -3,7 +3,6 @@
 import pandas as pd
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import duration, rate
 from rise.report.render.table import Table, TableRow, number, number_spread
@@ -63,7 +62,7 @@ def _row(results: Results, group: Group, method: str, device: str, units: pd.Dat
     peak = units["peak_memory_mb"].max()
     return (
         group.label,
-        method_label(method),
+        results.method_label(method),
         device,
         number(len(units), str),
         number(int(resumed.sum()), str),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.pairs import beside
 from rise.report.analysis.results import Results
 from rise.report.render.format import (
@@ -96,7 +95,7 @@ def _row(results: Results, group: Group, decision: Decision) -> TableRow:
     p = partial(p_value, level=results.experiment.decision.alpha)
     exact = f"{p(flip.p)} ({flip.as_extreme}/{flip.arrangements})" if flip else NOTHING
     return (
-        contrast_label(decision.a, decision.b),
+        results.contrast_label(decision.a, decision.b),
         group.label,
         number(t.mean if t else None, points),
         Cell(points_interval(t.low, t.high), t.low) if t else NOTHING,

@@ -14,7 +14,7 @@ from rise.experiment.paths import scored_path
 from rise.experiment.record import predictions_path
 from rise.report.analysis.details import Detail
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import contrast_label, generator_of
+from rise.report.analysis.names import generator_of
 from rise.report.analysis.results import Results
 from rise.report.render.format import interval_name, points, points_interval
 from rise.report.render.table import Cell, Table, TableRow, number
@@ -35,7 +35,7 @@ def build(results: Results) -> list[Table]:
         if found is not None:
             rows.append(
                 (
-                    contrast_label(a, b),
+                    results.contrast_label(a, b),
                     group.label,
                     number(found.estimate, points),
                     Cell(points_interval(found.low, found.high), found.low),

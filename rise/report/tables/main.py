@@ -4,7 +4,6 @@ from dataclasses import replace
 from statistics import mean
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.analysis.standing import stands_out
 from rise.report.render.format import accuracy, counted, listed
@@ -49,7 +48,7 @@ def _row(results: Results, group: Group, method: str, beside: list[str]) -> Tabl
         number_spread(budget(done, "evaluations")),
     ]
     linked = [cell if cell.empty else replace(cell, link=link) for cell in cells]
-    return [method_label(method), *linked]
+    return [results.method_label(method), *linked]
 
 
 def _note(results: Results, group: Group) -> str:

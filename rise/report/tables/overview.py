@@ -8,7 +8,6 @@ from statistics import mean
 import numpy as np
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.analysis.standing import stands_out
 from rise.report.render.escape import plain
@@ -35,7 +34,7 @@ def _overview(results: Results, groups: Sequence[Group]) -> Table:
     methods = list(results.experiment.methods)
     rows: list[TableRow] = [
         (
-            method_label(method),
+            results.method_label(method),
             *(
                 replace(
                     mean_cell(results, group, method, results.primary),

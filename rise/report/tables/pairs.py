@@ -3,7 +3,6 @@
 import itertools
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.pairs import declared_pair, tested, turned
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, p_value, points
@@ -26,10 +25,13 @@ def pairs_table(results: Results, group: Group) -> Table:
     """Build one of them: mean paired differences, exploratory but for pre-specified contrasts."""
     methods = list(results.experiment.methods)
     cells = _cells(results, group, list(itertools.combinations(methods, 2)))
-    rows = [(method_label(a), *(cells.get((a, b), "") for b in methods[1:])) for a in methods[:-1]]
+    rows = [
+        (results.method_label(a), *(cells.get((a, b), "") for b in methods[1:]))
+        for a in methods[:-1]
+    ]
     return Table(
         f"{group.label}: every pair of methods, exploratory",
-        ("Row minus column", *(method_label(method) for method in methods[1:])),
+        ("Row minus column", *(results.method_label(method) for method in methods[1:])),
         rows,
         f"Differences in points on {results.label(results.primary)}, averaged over held-out "
         "domains, paired by seed. In brackets: Benjamini and Hochberg's q over the pairs of this "

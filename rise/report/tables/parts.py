@@ -1,7 +1,6 @@
 """The primary metric by whether the teacher's vendors draw the identity; exploratory."""
 
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import listed
 from rise.report.render.table import Table
@@ -27,7 +26,7 @@ def _table(results: Results, group: Group) -> Table:
         ("Method", *columns),
         [
             (
-                method_label(method),
+                results.method_label(method),
                 *(mean_cell(results, group, method, part) for part in results.parts),
             )
             for method in results.experiment.methods

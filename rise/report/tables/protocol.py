@@ -1,6 +1,5 @@
 """The pre-specified contrasts under both ways of scoring, side by side; exploratory."""
 
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING, points, points_interval
 from rise.report.render.table import Cell, Table, TableRow
@@ -16,7 +15,7 @@ def build(results: Results) -> list[Table]:
     several = len(results.groups) > 1
     rows: list[TableRow] = [
         (
-            contrast_label(a, b) + (f", {group.label}" if several else ""),
+            results.contrast_label(a, b) + (f", {group.label}" if several else ""),
             *(_difference(one) for one in (head, beside)),
         )
         for (group, a, b), head, beside in results.both_ways

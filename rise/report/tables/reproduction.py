@@ -1,6 +1,5 @@
 """Published and own numbers of the same experiment, with the verdict of the two tests."""
 
-from rise.report.analysis.names import method_label
 from rise.report.analysis.reproduction import Reproduction, reproductions
 from rise.report.analysis.results import Results
 from rise.report.render.format import (
@@ -54,7 +53,7 @@ def _row(results: Results, one: Reproduction) -> TableRow:
     if one.values is not None:
         why = "too few seeds" if len(one.values) < MIN_SEEDS else "no spread"
     return (
-        method_label(one.method),
+        results.method_label(one.method),
         one.group.label,
         row.held_out,
         printed(row),

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from rise.report.analysis.names import contrast_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import p_value, points, points_interval
 from rise.report.render.table import Cell, Table, number
@@ -17,7 +16,7 @@ def build(results: Results) -> list[Table]:
     p = partial(p_value, level=results.experiment.decision.alpha)
     rows = [
         (
-            contrast_label(a, b),
+            results.contrast_label(a, b),
             group.label,
             number(decision.resampled.plain.mean, points),
             _interval(decision.resampled.plain),

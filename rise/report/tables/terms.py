@@ -8,7 +8,6 @@ from rise.errors import RiseError
 from rise.experiment.identity import Setting
 from rise.planning.identities import settings
 from rise.report.analysis.group import Group
-from rise.report.analysis.names import method_label
 from rise.report.analysis.results import Results
 from rise.report.render.format import NOTHING
 from rise.report.render.table import Table
@@ -50,7 +49,7 @@ def _table(results: Results, variant: str) -> Table:
         ("Method", *names, *(group.label for group in groups)),
         [
             (
-                method_label(method),
+                results.method_label(method),
                 *(_mark([name in one for one in on[method]]) for name in names),
                 *(mean_cell(results, group, method, results.primary) for group in groups),
             )
