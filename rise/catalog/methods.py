@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ class Hparam:
                 continue
             if isinstance(one, bool) or not isinstance(one, int | float):
                 return f"is {one!r}, must be a number"
+            if not math.isfinite(one):
+                return f"is {one}, must be a finite number"
             if not self.low <= one <= self.high:
                 return f"is {one}, must lie between {self.low} and {self.high}"
         return "is an empty list" if value == [] else None

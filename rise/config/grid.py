@@ -8,8 +8,9 @@ from rise.catalog.methods import Hparam
 from rise.experiment.identity import Setting
 
 Settings = dict[str, Setting | list[Setting]]
+SMALLEST = 1e-12  # no rate: with less, nothing is learnt
 # A method may override these of the recipe, so that one without hyper-parameters can search, too.
-RATES = {"lr": Hparam(0.0, low=0), "weight_decay": Hparam(0.0, low=0)}
+RATES = {"lr": Hparam(0.03, low=SMALLEST), "weight_decay": Hparam(0.0, low=0)}
 
 
 def groups(hparams: Settings | list[Settings]) -> list[Settings]:

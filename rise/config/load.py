@@ -2,37 +2,36 @@
 
 import contextlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from rise.catalog import lookup
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
 from rise.config import names, validate
+from rise.config.faults import checked
 from rise.config.schema import (
     DatasetChoice,
     DecisionRule,
     MethodChoice,
-    RecipeSection,
-    Request,
     Resources,
+    Section,
     Variant,
-    ViewsSection,
 )
 from rise.errors import ConfigError, RiseError, unknown
 from rise.utils.io import JsonObject
-from rise.utils.model import Strict
+from rise.utils.read_yaml import read_yaml
 
 # Three seeds are what papers report, ten are enough to claim something of moderate differences.
 SEEDS = {"paper": 3, "claims": 10}
+MOST_SEEDS = 1000
 # Equal for all datasets, so that their results form one row of a table. Not so the teacher: the
 # release finetunes one for TerraIncognita alone, and a file of class texts fits one dataset.
 SAME = ("student", "start", "protocol")
 
 
-class Experiment(Strict):
+class Experiment(Section):
     """A declared experiment; its name is the stem of its file."""
 
     name: str
@@ -43,7 +42,7 @@ class Experiment(Strict):
     variants: dict[str, Variant] = Field(min_length=1)
     seeds: Literal["paper", "claims"] | int | list[int]
     budgets: Literal["equal", "unequal"] = "equal"
-    contrasts: list[tuple[str, str]] = Field(default_factory=list)
+    contrasts: list[Annotated[tuple[str, str], Field(strict=False)]] = Field(default_factory=list)
     decision: DecisionRule = DecisionRule()
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -57,10 +56,13 @@ class Experiment(Strict):
     def _some_seeds(cls, seeds: Any) -> Any:
         listed = _listed(seeds)
         whole = isinstance(listed, list) and all(type(one) is int for one in listed)
-        if not whole or not listed or min(listed) < 0 or len(set(listed)) < len(listed):
+        if not whole or not 0 < len(set(listed)) == len(listed) <= MOST_SEEDS:
             raise ValueError(
-                "give a number of seeds (at least 1), a list of different seeds, paper or claims"
+                f"give a number of seeds (1 to {MOST_SEEDS}), a list of different seeds, paper or "
+                "claims"
             )
+        if not all(0 <= one < 2**63 for one in listed):
+            raise ValueError("a seed is a whole number from 0 to 2**63 - 1")
         return seeds
 
     @property
@@ -81,13 +83,18 @@ class Experiment(Strict):
         Raises:
             ValidationError: the dataset gives keys that variants do not have.
         """
+        if not self.datasets[dataset].variant:
+            return self.variants[variant]
+        return Variant.model_validate(self._variant_values(dataset, variant))
+
+    def _variant_values(self, dataset: str, variant: str) -> JsonObject:
+        """Lay a dataset's keys over a variant's, those of the recipe one by one."""
         given = self.datasets[dataset].variant
-        own = self.variants[variant]
-        if not given:
-            return own
-        values = own.model_dump(exclude_unset=True)
-        recipe = {**values.get("recipe", {}), **given.get("recipe", {})}
-        return Variant.model_validate({**values, **given, "recipe": recipe})
+        values = self.variants[variant].model_dump(exclude_unset=True)
+        recipe = given.get("recipe", {})
+        if isinstance(recipe, dict):
+            recipe = {**values.get("recipe", {}), **recipe}
+        return {**values, **given, "recipe": recipe}
 
     @property
     def variants_used(self) -> list[Variant]:
@@ -98,6 +105,7 @@ class Experiment(Strict):
     @classmethod
     def _custom_methods(cls, methods: Any) -> Any:
         """Turn PATH/NAME.py into the method NAME with its file, if the name is free."""
+        methods = _defaults(methods)
         if not isinstance(methods, dict):
             return methods
         named: JsonObject = {}
@@ -107,6 +115,11 @@ class Experiment(Strict):
             own = own and isinstance(choice, dict)
             named[stem if own else given] = {**choice, "file": given} if own else choice
         return named
+
+    @field_validator("datasets", mode="before")
+    @classmethod
+    def _plain_datasets(cls, datasets: Any) -> Any:
+        return _defaults(datasets)
 
     @model_validator(mode="after")
     def _no_faults(self) -> "Experiment":
@@ -140,10 +153,8 @@ class Experiment(Strict):
         methods = {name: self.method_on(dataset, name) for name in self.methods}
         found = [f for one in methods.items() for f in validate.method_faults(*one)]
         for name in self.variants:
-            try:
-                variant = self.variant_on(dataset, name)
-            except ValidationError as error:
-                lines = [line for fault in error.errors() for line in _lines(fault, Variant)]
+            variant, lines = checked(Variant, self._variant_values(dataset, name))
+            if variant is None:
                 return [f"{where}.variant: {line}" for line in lines]
             found += validate.variant_faults(variant, methods)
             unequal = validate.budget_fault(name, variant, methods)
@@ -179,63 +190,30 @@ def load(path: Path) -> Experiment:
     Raises:
         ConfigError: one line for every fault, each with its place and a remedy.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
-    return parse(values, path)
+    return parse(read_yaml(path), path)
 
 
 def parse(values: Any, path: Path) -> Experiment:
     """Check the values of an experiment file; `path` gives its name and appears in messages."""
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: has no keys; see config/demo.yaml for an example")
-    try:
-        if "name" in values:
-            raise ConfigError(f"{path}: name: take this key out; the file's stem is the name")
-        return Experiment.model_validate({"name": path.stem, **values})
-    except ValidationError as error:
-        lines = [line for fault in error.errors() for line in _lines(fault, Experiment)]
-        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+    if "name" in values:
+        raise ConfigError(f"{path}: name: take this key out; the file's stem is the name")
+    found, lines = checked(Experiment, {"name": path.stem, **values})
+    if found is None:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in lines))
+    return found
 
 
 def _listed(seeds: Any) -> Any:
     if isinstance(seeds, str):
         seeds = SEEDS.get(seeds)
-    return list(range(seeds)) if type(seeds) is int else seeds
+    # One too many is refused; a date that was meant as one seed would fill the memory.
+    return list(range(min(seeds, MOST_SEEDS + 1))) if type(seeds) is int else seeds
 
 
-def _lines(fault: Any, model: type[BaseModel]) -> list[str]:
-    place = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        parent = _model_at(fault["loc"][:-1], model)
-        inside = ".".join(str(part) for part in fault["loc"][:-1])
-        # The name is the file's stem, not a key.
-        text = unknown("key", str(fault["loc"][-1]), set(parent.model_fields) - {"name"})
-        return [f"{inside}: {text}" if inside else text]
-    message = fault["msg"].removeprefix("Value error, ")
-    if not place:
-        return str(message).splitlines()
-    given = "" if fault["type"] == "missing" else f" (given: {fault['input']!r})"
-    return [f"{place}: {message}{given}"]
-
-
-def _model_at(place: tuple[int | str, ...], model: type[BaseModel]) -> type[BaseModel]:
-    """Find the model class of a place below a model."""
-    inside: dict[str, type[BaseModel]] = {
-        "datasets": DatasetChoice,
-        "methods": MethodChoice,
-        "variants": Variant,
-    }
-    inside |= {
-        "views": ViewsSection,
-        "recipe": RecipeSection,
-        "decision": DecisionRule,
-        "resources": Resources,
-    }
-    inside |= dict.fromkeys([*Resources.model_fields, "pack", "bank"], Request)
-    for part in place:
-        model = inside.get(str(part), model)
-    return model
+def _defaults(named: Any) -> Any:
+    """Take a name without anything behind its colon for one with the defaults."""
+    if not isinstance(named, dict):
+        return named
+    return {name: {} if choice is None else choice for name, choice in named.items()}

@@ -25,8 +25,12 @@ def dataset_faults(name: str, choice: DatasetChoice) -> list[str]:
         return [f"datasets: {error}"]
     faults = []
     where = f"datasets.{name}.held_out"
+    seen: list[set[str]] = []
     for group in [] if choice.held_out == "all" else choice.held_out:
         together = [group] if isinstance(group, str) else group
+        if set(together) in seen:
+            faults.append(f"{where}: {group} stands there twice; take one out")
+        seen.append(set(together))
         for domain in together:
             if domain not in domains:
                 faults.append(f"{where}: {unknown(f'domain of {name}', domain, domains)}")
@@ -113,6 +117,12 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
             faults.append(f"start: {fault}")
     except ConfigError as error:
         faults.append(f"student: {error}")
+    recipe = variant.recipe
+    if recipe.evaluate_every > recipe.epochs:
+        faults.append(
+            f"recipe.evaluate_every: {recipe.evaluate_every} is more than the {recipe.epochs} "
+            "epochs, so nothing would be evaluated; give at most that many"
+        )
     # A file of texts brings these along or has no use for them; each has a default.
     switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
     changed = [key for key in switches if getattr(variant, key) != default(key)]

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from snakemake.utils import update_config
+
 from rise.catalog.data_dir import data_folder
 from rise.config.load import Experiment, parse
 from rise.errors import ConfigError, RiseError
@@ -12,6 +14,7 @@ from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.runtime import container
 from rise.runtime.preflight import check_device, check_weights, only_run
+from rise.utils.read_yaml import read_yaml
 
 # Open files hold their lock: this one until the process ends.
 _held: list[IO[str]] = []
@@ -26,7 +29,7 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
     """Make the plan of the one config file; exit 1 on expected errors.
 
     Args:
-        config: Snakemake's configuration, with what `--config` lays over the file.
+        config: what `--config` lays over the file.
         files: the config files that it was read from.
         settings: Snakemake's deployment settings, to which the container's arguments are added.
         main: False in a job that another Snakemake started.
@@ -110,8 +113,10 @@ def check_pulled(plan: Plan, settings: Any) -> None:
         container.pass_in(container.image_name(image, file))
 
 
-def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
-    """Check the configuration; Snakemake would merge several files, so there must be one.
+def experiment_of(overlay: dict[str, Any], files: list[Any]) -> Experiment:
+    """Read the one experiment file, with what --config lays over it.
+
+    Snakemake would merge several files, so there must be one.
 
     Raises:
         ConfigError: there are no or several files, or the file has a fault.
@@ -120,7 +125,11 @@ def experiment_of(config: dict[str, Any], files: list[Any]) -> Experiment:
     if len(paths) != 1:
         given = ", ".join(str(path) for path in paths) or "none"
         raise ConfigError(f"give exactly one --configfile (given: {given})")
-    return parse(config, paths[0])
+    # Snakemake's own reading takes the last of two equal keys, and other names than were written.
+    values = read_yaml(paths[0])
+    if isinstance(values, dict):
+        update_config(values, overlay)
+    return parse(values, paths[0])
 
 
 def look_before_jobs(plan: Plan, here: bool) -> None:

@@ -118,8 +118,8 @@ def test_name_is_the_stem(values: Any) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        ("seeds", 0, "seeds: give a number of seeds (at least 1)"),
-        ("seeds", [1, 1], "seeds: give a number of seeds (at least 1)"),
+        ("seeds", 0, "seeds: give a number of seeds (1 to 1000)"),
+        ("seeds", [1, 1], "seeds: give a number of seeds (1 to 1000)"),
         ("sedes", 1, "unknown key 'sedes'; did you mean 'seeds'?"),
         ("device", "gpu", "device: Input should be 'cpu' or 'cuda' (given: 'gpu')"),
         ("methods.hnit", {}, "methods: unknown method 'hnit'; did you mean 'hint'?"),

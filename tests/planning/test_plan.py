@@ -198,7 +198,7 @@ def test_a_job_on_another_machine_finds_the_requests_of_shared_files() -> None:
     before = sorted(Path().rglob("*"))
     settings = SimpleNamespace(deployment_method=frozenset())
 
-    job = open_plan(yaml.safe_load(CONFIG.read_text()), [CONFIG.name], settings, main=False)
+    job = open_plan({}, [CONFIG], settings, main=False)
 
     assert len(shared) == 4
     for path in shared:

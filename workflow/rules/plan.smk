@@ -17,7 +17,7 @@ from rise.runtime.snakefile import (
 find_programs()
 improve(workflow.logger_manager.get_log_handlers())
 PLAN = open_plan(
-    config,
+    workflow.config_settings.config,
     workflow.configfiles,
     workflow.deployment_settings,
     main=workflow.is_main_process,
