@@ -8,12 +8,12 @@ same tensors, and give other embeddings without an error.
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import ValidationError, model_validator
 
-from rise.errors import DataError
+from rise.errors import ConfigError, DataError
 from rise.experiment.identity import Architecture
 from rise.utils.model import Strict
+from rise.utils.read_yaml import read_yaml
 from rise.views._normalization import CLIP
 
 OPEN_CLIP = "open_clip_config.json"
@@ -87,15 +87,14 @@ def architecture_of(weights: Path) -> Architecture:
             f"with; write {weights.with_suffix('.yaml')} ({DOCUMENT})"
         )
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = read_yaml(path)
         if path.name == OPEN_CLIP:
             return _from_open_clip(_OpenClip.model_validate(said).model_cfg)
         return Architecture.model_validate(said)
     except ValidationError as error:
         raise DataError(f"{path}: {_sentence(error.errors()[0])}; see {DOCUMENT}") from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise DataError(f"{path}: cannot be read ({said}); see {DOCUMENT}") from error
+    except ConfigError as error:
+        raise DataError(f"{error}; see {DOCUMENT}") from error
 
 
 def _from_open_clip(said: _Model) -> Architecture:

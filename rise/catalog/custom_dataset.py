@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from rise.catalog.data_dir import visible
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
-from rise.errors import DataError, unknown
+from rise.errors import ConfigError, DataError, unknown
 from rise.utils.io import JsonObject
+from rise.utils.read_yaml import read_yaml
 
 OPTIONAL = "dataset.yaml"
 KEYS = (
@@ -78,13 +78,12 @@ def read_custom(folder: Path) -> Dataset:
 
 
 def _read(path: Path) -> JsonObject:
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise DataError(f"{path}: cannot be read ({said})") from error
+    try:
+        given = read_yaml(path)
+    except ConfigError as error:
+        raise DataError(str(error)) from error
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -106,15 +105,18 @@ def _classes(folder: Path, found: list[str], given: Any) -> JsonObject:
 
 
 def _named(folder: Path, what: str, found: list[str], given: Any) -> JsonObject:
-    """Read the names of domains or classes in dataset.yaml; numbers become text."""
+    """Read the names of domains or classes in dataset.yaml."""
     path = folder / OPTIONAL
     if not isinstance(given, dict):
         raise DataError(f"{path}: write the {what} names as keys with values")
-    for name in map(str, given):
+    for name in given:
         if "/" in name:
             raise DataError(
                 f"{path}: {what} {name!r} contains a slash; give the folder's name alone"
             )
         if name not in found:
             raise DataError(f"{path}: {unknown(f'{what} folder', name, found)}")
-    return {str(name): value for name, value in given.items()}
+    for name, value in given.items():
+        if isinstance(value, bool | int | float):
+            raise DataError(f"{path}: {what} {name!r}: {value} is no text; write it in quotes")
+    return dict(given)

@@ -1,8 +1,8 @@
 """The methods: the declarations of the files in rise/methods and of custom files."""
 
 import functools
-from collections.abc import Mapping
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

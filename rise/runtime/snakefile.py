@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from snakemake.utils import update_config
-
 from rise.catalog.data_dir import data_folder
 from rise.config.load import Experiment, parse
 from rise.errors import ConfigError, RiseError
@@ -127,9 +125,15 @@ def experiment_of(overlay: dict[str, Any], files: list[Any]) -> Experiment:
         raise ConfigError(f"give exactly one --configfile (given: {given})")
     # Snakemake's own reading takes the last of two equal keys, and other names than were written.
     values = read_yaml(paths[0])
-    if isinstance(values, dict):
-        update_config(values, overlay)
-    return parse(values, paths[0])
+    return parse(_laid_over(values, overlay) if overlay else values, paths[0])
+
+
+def _laid_over(values: Any, overlay: Any) -> Any:
+    """Lay a mapping over another one, key by key."""
+    if not isinstance(values, dict) or not isinstance(overlay, dict):
+        return overlay
+    both = {key: _laid_over(values.get(key), value) for key, value in overlay.items()}
+    return {**values, **both}
 
 
 def look_before_jobs(plan: Plan, here: bool) -> None:

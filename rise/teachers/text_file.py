@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from rise.errors import ConfigError, DataError
 from rise.experiment.job import Texts
 from rise.utils.io import digest, file_digest
 from rise.utils.npz import write_npz
+from rise.utils.read_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def read_text_file(path: Path) -> TextFile:
         names = [str(name) for name in found.get("anchor_names", [])]
     except KeyError as error:
         raise DataError(f"{path}: holds no {error.args[0]!r}; see docs/teachers.md") from error
-    except (OSError, ValueError, TypeError, zipfile.BadZipFile, yaml.YAMLError) as error:
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile, ConfigError) as error:
         said = " ".join(str(error).split())
         raise DataError(f"{path}: is no file of class texts ({said}); make it again") from error
     shape = (len(classes), raw.shape[-1])
@@ -63,7 +63,7 @@ def read_text_file(path: Path) -> TextFile:
 
 def _arrays(path: Path) -> Mapping[str, Any]:
     if path.suffix == ".npy":
-        said = yaml.safe_load(path.with_suffix(".yaml").read_text(encoding="utf-8"))
+        said = read_yaml(path.with_suffix(".yaml"))
         return {**said, "raw": np.load(path, allow_pickle=False)}
     with np.load(path, allow_pickle=False) as file:
         return dict(file)

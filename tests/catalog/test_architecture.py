@@ -84,8 +84,8 @@ def test_open_clip_s_own_file(
         (SAID.replace("16", "yes"), "image_heads: Input should be a valid integer"),
         ("", "holds no keys"),
         ("- 1", "holds no keys"),
-        ("a: [", "cannot be read"),
-        (b"\xff\xfe\x00", "cannot be read"),
+        ("a: [", "is not valid YAML"),
+        (b"\xff\xfe\x00", "is no UTF-8 text"),
     ],
 )
 def test_a_wrong_declaration_is_one_sentence(

@@ -38,12 +38,17 @@ def test_dataset_yaml(folder: Path) -> None:
     assert entry.bibtex == "@misc{me2020, title = {Me}}"
 
 
-def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
-    for place in ("1/0", "1/7", "2/0"):
-        (tmp_path / place).mkdir(parents=True)
-    (tmp_path / "dataset.yaml").write_text("classes: {7: seven}\ndomains: {1: {style: first}}\n")
+def test_names_that_yaml_takes_for_something_else(tmp_path: Path) -> None:
+    names = ["010", "1e3", "8", "no", "null", "on"]
+    for name in names:
+        (tmp_path / "1" / name).mkdir(parents=True)
+    (tmp_path / "2" / "8").mkdir(parents=True)
+    classes = "".join(f"  {name}: the {name}\n" for name in names)
+    (tmp_path / "dataset.yaml").write_text(f"classes:\n{classes}domains: {{1: {{style: first}}}}\n")
     entry = read_custom(tmp_path)
-    assert entry.classes == {"0": "0", "7": "seven"} and entry.domains["1"].style == "first"
+    # 010 is eight in YAML 1.1, and would take the words of class 8.
+    assert entry.classes == {name: f"the {name}" for name in names}
+    assert entry.domains["1"].style == "first"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,9 @@ def test_names_that_yaml_takes_for_numbers(tmp_path: Path) -> None:
         ("domains: [ink]", "write the domain names as keys"),
         ("templates: [nothing]", "holds no {}"),
         ("- a list", "must consist of keys and values"),
-        ("a: [", "cannot be read"),
+        ("a: [", "is not valid YAML"),
+        ("classes: {Cat: cat, Cat: dog}", "the key 'Cat' stands there twice"),
+        ("classes: {Cat: 8}", "class 'Cat': 8 is no text; write it in quotes"),
     ],
 )
 def test_faults_of_dataset_yaml(text: str, said: str, folder: Path) -> None:

@@ -75,15 +75,35 @@ def edited(draw: st.DrawFn) -> Any:
     return experiment
 
 
+@st.composite
+def spoilt(draw: st.DrawFn) -> str:
+    """The demo's text with some lines or characters deleted, repeated or put in."""
+    lines = (CONFIG / "demo.yaml").read_text().splitlines(keepends=True)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(lines) - 1))
+        line = lines[at]
+        cut = draw(st.integers(0, len(line)))
+        put = draw(st.sampled_from([*"{}[]:,&*!|>'\"%@`#-? \t\0", "<<: *a", "&a ", "010", ".nan"]))
+        lines[at] = draw(
+            st.sampled_from(["", line * 2, line[:cut], line[:cut] + put + line[cut:], "  " + line])
+        )
+    return "".join(lines)
+
+
+texts = st.one_of(
+    edited().map(lambda one: yaml.safe_dump(one, sort_keys=False, allow_unicode=True)), spoilt()
+)
+
+
 def _at(value: Any, place: list[Any]) -> Any:
     for part in place:
         value = value[part]
     return value
 
 
-def reads(path: Path, experiment: Any) -> None:
+def reads(path: Path, text: str) -> None:
     """Write a file, and read it: units with different keys, or a sentence for each fault."""
-    path.write_text(yaml.safe_dump(experiment, sort_keys=False, allow_unicode=True), "utf-8")
+    path.write_text(text, "utf-8")
     try:
         found = load(path)
     except ConfigError as error:
@@ -98,14 +118,14 @@ def reads(path: Path, experiment: Any) -> None:
 
 @seed(20261201)
 @settings(max_examples=60, database=None, suppress_health_check=list(HealthCheck))
-@given(experiment=edited())
-def test_no_edit_ends_in_a_traceback(tmp_path_factory: Any, experiment: Any) -> None:
-    reads(tmp_path_factory.getbasetemp() / "fuzzed.yaml", experiment)
+@given(text=texts)
+def test_no_edit_ends_in_a_traceback(tmp_path_factory: Any, text: str) -> None:
+    reads(tmp_path_factory.getbasetemp() / "fuzzed.yaml", text)
 
 
 @pytest.mark.slow
 @seed(27)
 @settings(max_examples=2000, database=None, suppress_health_check=list(HealthCheck))
-@given(experiment=edited())
-def test_two_thousand_edits(tmp_path_factory: Any, experiment: Any) -> None:
-    reads(tmp_path_factory.getbasetemp() / "fuzzed.yaml", experiment)
+@given(text=texts)
+def test_two_thousand_edits(tmp_path_factory: Any, text: str) -> None:
+    reads(tmp_path_factory.getbasetemp() / "fuzzed.yaml", text)
