@@ -64,6 +64,10 @@ def _rows(experiment: Experiment, unit: Unit) -> Iterator[Line]:
         teacher.sha256,
         "the teacher's file" if teacher.url is None else "catalog",
     )
+    if teacher.architecture and not teacher.published:
+        said = teacher.architecture
+        heads = f"heads {said.image_heads} (images), {said.text_heads} (texts)"
+        yield "teacher's architecture", f"{said.activation}, {heads}", "the file beside it"
     yield "student's network", identity.student.network, "rise/students"
     yield "student's start", identity.student.start, "catalog, or digest of the file"
     for key in ("device", "precision", "threads"):

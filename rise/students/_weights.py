@@ -63,7 +63,7 @@ def load_network(trunk: Trunk, state: Mapping[str, Tensor], path: Path) -> None:
     A classifier (timm's, or an exported student's) is left out; everything else must fit.
 
     Raises:
-        DataError: a tensor is missing, left over, or of another shape.
+        DataError: a tensor is missing, left over, of another shape or not finite.
     """
     inner = {k.removeprefix(PREFIX): v for k, v in state.items() if k.startswith(PREFIX)}
     state = inner or state
@@ -77,8 +77,23 @@ def load_network(trunk: Trunk, state: Mapping[str, Tensor], path: Path) -> None:
     ]
     wrong += [name for name in state if name not in expected and not name.startswith(trunk.heads)]
     if wrong:
+        advice = _prefix_advice(state, expected) or "give weights of its network"
         raise DataError(
             f"{path}: does not fit the student: {len(wrong)} tensors are missing, left over or of "
-            f"another shape, {sorted(wrong)[0]!r} the first; give weights of its network"
+            f"another shape, {sorted(wrong)[0]!r} the first; {advice}"
+        )
+    if odd := [name for name in expected if name in state and not state[name].isfinite().all()]:
+        raise DataError(
+            f"{path}: its tensor {odd[0]} holds NaN or infinite numbers; give trained weights"
         )
     trunk.network.load_state_dict({k: v for k, v in state.items() if k in expected}, strict=False)
+
+
+def _prefix_advice(state: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str | None:
+    """Say which prefix hides a network's own names; None if none does."""
+    first = next(iter(expected))
+    prefixes = [name.removesuffix(first) for name in state if name.endswith(f".{first}")]
+    for prefix in prefixes:
+        if all(f"{prefix}{name}" in state for name in expected):
+            return f"its tensors are named {prefix}{first} and so on: save them without {prefix!r}"
+    return None

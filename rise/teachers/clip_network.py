@@ -14,6 +14,7 @@ from rise.errors import DataError
 from rise.experiment.identity import Architecture
 from rise.teachers.clip_model import Clip, clip_module
 
+VOCABULARY = 49408  # tokens of clip.simple_tokenizer
 # Numbers that OpenAI's archives hold beside the weights.
 NOT_WEIGHTS = ("input_resolution", "context_length", "vocab_size")
 
@@ -47,6 +48,8 @@ def load_clip(state_dict: Mapping[str, Tensor], architecture: Architecture) -> C
 def _network(state: Mapping[str, Tensor], architecture: Architecture) -> Any:
     """Make a CLIP of `clip.model` whose sizes are those of its tensors."""
     clip, text_width = clip_module("model"), state["ln_final.weight"].shape[0]
+    if (words := len(state["token_embedding.weight"])) != VOCABULARY:
+        raise DataError(f"its texts have {words} tokens, but CLIP's tokenizer has {VOCABULARY}")
     if text_width % architecture.text_heads:
         raise DataError(_not_divided("text", architecture.text_heads, text_width))
     model = clip.CLIP(

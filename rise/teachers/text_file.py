@@ -64,6 +64,9 @@ def read_text_file(path: Path) -> TextFile:
 def _arrays(path: Path) -> Mapping[str, Any]:
     if path.suffix == ".npy":
         said = read_yaml(path.with_suffix(".yaml"))
+        for name in said["classes"]:
+            if isinstance(name, bool) or not isinstance(name, str | int):
+                raise DataError(f"{path}: class {name!r} of its .yaml is no text; quote it")
         return {**said, "raw": np.load(path, allow_pickle=False)}
     with np.load(path, allow_pickle=False) as file:
         return dict(file)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from rise.config.load import load
+from rise.config.load import load, parse
 from rise.errors import ConfigError
 from rise.planning.explain import explained
 
@@ -25,6 +26,21 @@ def test_values_have_sources() -> None:
     assert found["recipe.second_head"] == ("false", "default (rise/config/schema.py)")
     assert found["image_size"][0] == "32" and "the student's own" in found["image_size"][1]
     assert found["held out"] == ("noto", "my.yaml")
+
+
+def test_what_an_owner_declares_of_a_teacher_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("clip.pt").write_bytes(b"weights")
+    Path("clip.yaml").write_text("{activation: gelu, image_heads: 12, text_heads: 8}")
+    values = yaml.safe_load(SMOKE.read_text())
+    values["variants"]["main"]["teacher"] = "clip.pt"
+    declared, path = parse(values, Path("my.yaml")), Path("my.yaml")
+    lines = explained(declared, "emojidg/main/rise/noto/seed1", path).splitlines()
+    (line,) = [" ".join(one.split()) for one in lines if "architecture" in one]
+    said = "gelu, heads 12 (images), 8 (texts)"
+    assert line == f"teacher's architecture {said} the file beside it"
 
 
 @pytest.mark.parametrize(

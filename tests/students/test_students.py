@@ -118,6 +118,29 @@ def test_weights_that_do_not_fit_are_refused(change, named, model, tmp_path):
         make_trunk(NAME, file=path)
 
 
+@pytest.mark.parametrize("prefix", ["module.", "model.", "module.network.0."])
+def test_a_prefix_of_all_names_is_said(prefix, model, tmp_path):
+    """Parallel training and averages such as SWAD's (which add a counter) put one before each."""
+    path = tmp_path / "start.pth"
+    state = {f"{prefix}{name}": value for name, value in model.state_dict().items()}
+    torch.save({**state, "n_averaged": torch.tensor(3)}, path)
+    with pytest.raises(
+        DataError, match=f"its tensors are named {prefix}conv1.* without '{prefix}'"
+    ):
+        make_trunk(NAME, file=path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_starting_weights_are_finite(value, model, tmp_path):
+    """Otherwise the loss is not, and the learning rate would be blamed."""
+    path = tmp_path / "start.pth"
+    state = model.state_dict()
+    state["layer1.0.conv1.weight"][0, 0, 0, 0] = value
+    torch.save(state, path)
+    with pytest.raises(DataError, match=r"tensor layer1\.0\.conv1\.weight holds NaN or infinite"):
+        make_trunk(NAME, file=path)
+
+
 class Code:
     def __reduce__(self):
         return (print, ("this code ran",))

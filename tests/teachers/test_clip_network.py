@@ -198,6 +198,15 @@ def test_heads_that_do_not_divide_the_width(heads: tuple[int, int], message: str
         load_clip(vit_state(), said)
 
 
+def test_another_tokenizer_s_vocabulary_is_refused() -> None:
+    """Its tokens would mean other words, or lie outside of the embedding."""
+    state = vit_state()
+    state["token_embedding.weight"] = state["token_embedding.weight"][:32000]
+    said = Architecture(activation="gelu", image_heads=6, text_heads=4)
+    with pytest.raises(DataError, match=r"its texts have 32000 tokens, but .* tokenizer has 49408"):
+        load_clip(state, said)
+
+
 def test_not_a_clip() -> None:
     """Tensors of something else, one too few, too many or of another shape: one sentence each."""
     said = Architecture(activation="gelu", image_heads=6, text_heads=4)

@@ -88,6 +88,18 @@ def test_an_array_with_its_words_beside_it(tmp_path: Path) -> None:
     assert lookup.teacher(str(path)).sha256 != first.sha256
 
 
+def test_names_of_classes_are_text_whatever_yaml_makes_of_them(tmp_path: Path) -> None:
+    np.save(tmp_path / "texts.npy", np.eye(4))
+    (tmp_path / "texts.yaml").write_text("classes: [no, 010, 8, '1e3']\n")
+    assert read_text_file(tmp_path / "texts.npy").classes == ["no", "010", "8", "1e3"]
+    for odd in ("null", "1e3", "true", "[a]"):
+        (tmp_path / "texts.yaml").write_text(f"classes: [no, 010, 8, {odd}]\n")
+        with pytest.raises(
+            DataError, match=r"texts\.npy: class .* of its \.yaml is no text; quote"
+        ):
+            read_text_file(tmp_path / "texts.npy")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
