@@ -9,6 +9,7 @@ from typing import Any
 
 from rise.catalog.declared import Declared, declared_in, read_declared
 from rise.errors import ConfigError, unknown
+from rise.utils.imported import unpinned
 
 # Term of a loss -> the hyper-parameter that is its weight (of a list the first that is not null),
 # null: 1.
@@ -94,6 +95,8 @@ def _custom(path: Path, changed: int) -> MethodInfo:
         if found is None or not found.has_class:
             lacks = "DECLARATION" if found is None else "subclass of Method"
             raise ConfigError(f"{path}: has no {lacks}; see CONTRIBUTING.md, Add a method")
+        if fault := unpinned(path):
+            raise ConfigError(fault)
         return _info(found)
     except SyntaxError as error:
         raise ConfigError(

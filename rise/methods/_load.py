@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from rise.errors import ConfigError
+from rise.errors import ConfigError, RiseError
 from rise.methods._base import Method
+from rise.utils.imported import nothing_foreign
 
 
 def load_method(name: str, file: str | None = None) -> type[Method]:
@@ -21,13 +22,20 @@ def load_method(name: str, file: str | None = None) -> type[Method]:
         ConfigError: there is no such method, or its file cannot be loaded.
     """
     module = importlib.import_module(f"rise.methods.{name}") if file is None else _run(Path(file))
-    for value in vars(module).values():
-        own = getattr(value, "__module__", None) == module.__name__
-        if own and isinstance(value, type) and issubclass(value, Method):
-            return value
-    raise ConfigError(
-        f"{module.__file__}: defines no subclass of Method; see CONTRIBUTING.md, Add a method"
-    )
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Method)
+        and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        several = " and ".join(one.__name__ for one in found)
+        raise ConfigError(
+            f"{module.__file__}: defines {f'{several}, which are' if several else 'no'} "
+            f"subclass{'es' if several else ''} of Method; see CONTRIBUTING.md, Add a method"
+        )
+    return found[0]
 
 
 def _run(path: Path) -> ModuleType:
@@ -37,7 +45,10 @@ def _run(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
+        with nothing_foreign(path):
+            spec.loader.exec_module(module)
+    except RiseError:
+        raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise ConfigError(f"{path}: cannot be loaded ({reason}); mend it and run again") from error

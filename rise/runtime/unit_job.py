@@ -2,6 +2,7 @@
 
 import platform
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from rise.runtime.prepare import on_sound_inputs
 from rise.training.unit import Outcome, train_unit, trial_folders
 from rise.utils.device import use_device
 from rise.utils.environment import environment_digest, image
+from rise.utils.imported import described, foreign_modules, nothing_foreign
 from rise.utils.io import file_digest, write_json
-from rise.utils.machine import device_name, peak_memory_mb
+from rise.utils.machine import arithmetic, device_name, peak_memory_mb
 from rise.utils.npz import write_npz
 
 SCORED = ("id", "domain", "label", "identity", "part", "group")
@@ -55,7 +57,8 @@ def _make(job: Job) -> None:
     work = work_folder(job.experiment)
     resumed = any(folder.exists() for folder in trial_folders(job, work))
     device = use_device(job.identity.device.kind, job.identity.device.threads)
-    outcome = on_sound_inputs(job, lambda: train_unit(job, device, work))
+    with nothing_foreign(job.method.file) if job.method.file else nullcontext():
+        outcome = on_sound_inputs(job, lambda: train_unit(job, device, work))
     folder = unit_folder(job.experiment, job.key)
     write_npz(folder / "predictions.npz", outcome.predictions)
     scored = scored_path(results_folder(job.experiment), job.dataset, outcome.decoded.content)
@@ -89,6 +92,7 @@ def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, A
         "declared": job.pre_specified.model_dump(mode="json"),
         "peak_memory_mb": peak_memory_mb(device),
         "device": device_name(device),
+        **arithmetic(device),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "host": platform.node(),
         "threads": torch.get_num_threads(),
@@ -96,6 +100,7 @@ def _provenance(job: Job, outcome: Outcome, device: torch.device) -> dict[str, A
         "python": platform.python_version(),
         "torch": torch.__version__,
         "environment": environment_digest(),
+        "foreign": described(foreign_modules()),
         "image": image(),
         "history": [
             {key: row[key] for key in ("stage", "step", "accuracy", "loss", "terms")}

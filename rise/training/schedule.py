@@ -70,12 +70,13 @@ class Schedule:
         """Return the factor of every group's base rate.
 
         "cosine": half a cosine, down to zero; "constant": 1; "step": 1, and from epoch
-        int(0.8 * epochs) on 0.1 (OoDBag/RISE, optimizer_helper.py 11-13).
+        int(0.8 * epochs) on 0.1 (OoDBag/RISE, optimizer_helper.py 11-13), but never from the first:
+        a single epoch has the whole rate.
         """
         if self.recipe.schedule == "constant":
             return 1.0
         if self.recipe.schedule == "step":
-            drop = int(0.8 * self.recipe.epochs)
+            drop = max(1, int(0.8 * self.recipe.epochs))
             return 0.1 if step // self.steps_per_epoch >= drop else 1.0
         return 0.5 * (1 + math.cos(math.pi * step / self.steps))
 

@@ -10,8 +10,10 @@ from torch.nn import functional as F
 
 from rise.datasets import split
 from rise.datasets.decoded import DecodedDataset
+from rise.errors import TrainingError
 from rise.methods._base import Method
 from rise.training.data import UnitData
+from rise.training.guard import guarded
 from rise.training.history import Counts, HeldOutCounts
 
 
@@ -28,12 +30,33 @@ def log_probabilities(method: Method, images: Iterable[Tensor], device: torch.de
     """Return the log-softmax of a method's scores, float32 (n, C) on the CPU.
 
     The method is in evaluation mode meanwhile; images come in parts (B, 3, H, W).
+
+    Raises:
+        TrainingError: its scores are not one number for each image and class.
     """
     training = method.training
     method.eval()
-    parts = [F.log_softmax(method(part.to(device)).float(), dim=1).cpu() for part in images]
+    with guarded("evaluate"):
+        parts = [_scores(method, part.to(device)).cpu() for part in images]
     method.train(training)
     return torch.cat(parts)
+
+
+def _scores(method: Method, x: Tensor) -> Tensor:
+    scores = method(x)
+    wanted = (len(x), method.context.classes)
+    if tuple(scores.shape) != wanted:
+        raise TrainingError(
+            f"forward of {type(method).__name__} gives scores of shape {tuple(scores.shape)}, but "
+            f"{wanted[0]} images of {wanted[1]} classes need {wanted}; mend it"
+        )
+    logs = F.log_softmax(scores.float(), dim=1)
+    if logs.isnan().any():
+        raise TrainingError(
+            f"forward of {type(method).__name__} gives scores that are not numbers; lower lr, or "
+            "mend it"
+        )
+    return logs
 
 
 def evaluate(method: Method, data: UnitData) -> dict[str, Evaluation]:

@@ -19,12 +19,12 @@ from torch import Tensor
 from rise.errors import DamagedError
 from rise.methods._base import Batch, Method, check_finite
 from rise.training.data import UnitData
+from rise.training.guard import guarded
 from rise.training.history import Row
 from rise.training.schedule import Schedule
 from rise.training.score import Evaluation, evaluate
 from rise.training.selection import accuracy, improves
 from rise.utils.sealed import read_sealed_bytes, set_aside, write_sealed_bytes
-from rise.utils.torch_rng import global_stream
 
 SAVE_SECONDS = 60.0
 
@@ -76,8 +76,10 @@ def fit(
     progress, state = _resume(method, checkpoint)
     saved = time.monotonic()
     for stage in range(progress.stage, stages):
-        method.start_stage(stage)
-        optimizer = schedule.optimizer(method.param_groups(schedule.lr))
+        with guarded("start", schedule.seed, stage):
+            method.start_stage(stage)
+            groups = method.param_groups(schedule.lr)
+        optimizer = schedule.optimizer(groups)
         base = [group["lr"] for group in optimizer.param_groups]
         if state is not None:
             optimizer.load_state_dict(dict(state))
@@ -91,7 +93,7 @@ def fit(
                 if checkpoint and time.monotonic() - saved >= save_seconds:
                     _save(checkpoint, method, optimizer, progress)
                     saved = time.monotonic()
-            with global_stream("finalize", schedule.seed, stage):
+            with guarded("finalize", schedule.seed, stage):
                 stands = method.finalize(batches)
         kept = _keep(method, data, schedule, progress, stands)
         progress.stage, progress.step, progress.stopped = stage + 1, 0, False
@@ -122,13 +124,13 @@ def _train_step(
 ) -> None:
     for group, lr in zip(optimizer.param_groups, base, strict=True):
         group["lr"] = lr * schedule.lr_factor(progress.step)
-    with global_stream("step", schedule.seed, progress.stage, progress.step):  # dropout
+    with guarded("step", schedule.seed, progress.stage, progress.step):  # dropout
         logged = method.step(batch, optimizer, schedule.recipe.clip_norm)
+        progress.step += 1
+        method.after_step(progress.step)
     for name, value in logged.items():
         progress.sums[name] = progress.sums.get(name, torch.zeros_like(value)) + value
     progress.counted += 1
-    progress.step += 1
-    method.after_step(progress.step)
 
 
 def _evaluate(method: Method, data: UnitData, schedule: Schedule, progress: Progress) -> None:
@@ -141,7 +143,8 @@ def _evaluate(method: Method, data: UnitData, schedule: Schedule, progress: Prog
     progress.sums, progress.counted = {}, 0
     if improves(row, progress.best["row"] if progress.best else None):
         progress.best = {"row": row, "tensors": copy.deepcopy(method.state_dict())}
-    progress.stopped = method.after_eval(progress.step, row["loss"])
+    with guarded("after_eval", schedule.seed, progress.stage, progress.step):
+        progress.stopped = method.after_eval(progress.step, row["loss"])
 
 
 def _row(

@@ -18,6 +18,7 @@ from rise.methods._base import Context, Method
 from rise.methods._load import load_method
 from rise.students._build import make_trunk
 from rise.training.data import UnitData
+from rise.training.guard import guarded
 from rise.training.history import Row, TrialResult
 from rise.training.schedule import Schedule
 from rise.training.trainer import fit
@@ -73,7 +74,8 @@ def build_method(
         ),
         second_head=identity.recipe.second_head,
     )
-    method = load_method(identity.method.name, job.method.file)(context, setting)
+    with guarded("method", identity.seed):
+        method = load_method(identity.method.name, job.method.file)(context, setting)
     if identity.recipe.average != "none":
         average = importlib.import_module(f"rise.averages.{identity.recipe.average}")
         method = average.Average(method)

@@ -19,6 +19,9 @@ def make_deterministic(device: str, threads: int) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         # Not on a CPU, where a fixed number of threads is enough, and this imports a compiler.
         torch.use_deterministic_algorithms(True)
+        # torch leaves cuDNN's convolutions 10 bits of mantissa: float32 shall mean float32.
+        torch.backends.cudnn.allow_tf32 = False
+        torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def _leave_compiler_out() -> None:

@@ -1,8 +1,10 @@
 """Torch's random streams, named by purpose and counter like those of `rise.utils.rng`."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
 from rise.utils.rng import Key, seed_of
@@ -15,10 +17,22 @@ def torch_stream(purpose: str, *key: Key) -> torch.Generator:
 
 @contextmanager
 def global_stream(purpose: str, *key: Key) -> Iterator[None]:
-    """Seed torch's global CPU generator inside the block and put its state back afterwards.
+    """Seed the global generators of torch, NumPy and Python in the block; put them back after it.
 
-    For library code that takes no generator: the default initialisation of layers, dropout.
+    For code that takes no generator: the default initialisation of layers, dropout, a method's own
+    `np.random.beta`.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(purpose, *key))
-        yield
+    seed = seed_of(purpose, *key)
+    python, legacy = random.getstate(), np.random.get_state()
+    # torch.manual_seed seeds the GPU too; a job computes on one.
+    on_gpu = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    devices = [torch.cuda.current_device()] if on_gpu else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(legacy)

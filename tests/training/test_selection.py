@@ -70,7 +70,7 @@ def test_the_released_schedule_drops_at_four_fifths_of_the_epochs():
     assert (released.steps_per_epoch, released.steps) == (55, 1100)
     factors = [released.lr_factor(step) for step in range(1100)]
     assert factors == [1.0] * 880 + [0.1] * 220
-    assert recipe(schedule="step", epochs=1, batch_size=128).lr_factor(0) == 0.1
+    assert recipe(schedule="step", epochs=1, batch_size=128).lr_factor(0) == 1.0
 
 
 def test_the_released_optimizer_is_torch_s_sgd_on_all_parameters():
