@@ -132,12 +132,14 @@ def _facts(record: Record, told: Mapping[str, Setting]) -> dict[str, str]:
         "method code": short(identity["method"]["code"]),
         "image": str(record.provenance.get("image") or "none"),
         "environment": short(record.provenance.get("environment") or "not recorded"),
-        "computed by": _provenance(record, "device", "python", "torch", "threads"),
+        "computed by": _provenance(
+            record, "device", "cpu_capability", "python", "torch", "threads", "foreign"
+        ),
     }
 
 
 def _provenance(record: Record, *names: str) -> str:
-    told = [f"{name} {record.provenance[name]}" for name in names if name in record.provenance]
+    told = [f"{name} {record.provenance[name]}" for name in names if record.provenance.get(name)]
     return ", ".join(told) or "not recorded"
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from rise.catalog import lookup
 from rise.config.load import Experiment, parse
@@ -72,7 +73,10 @@ def test_it_trains_from_one_line(mine: Path) -> None:
     build_from_arrays("objects", entry, request.decoded)
     build_texts(request)
     run_unit(request)
-    science = read_record(unit.folder / "record.json").science
+    record = read_record(unit.folder / "record.json")
+    assert record.provenance["cpu_capability"] == torch.backends.cpu.get_cpu_capability()
+    assert "timm" not in record.provenance["foreign"] and "variables" in record.provenance
+    science = record.science
     assert science.identity["method"]["name"] == "mine"
     assert science.selected["setting"]["half"] == 0.5
     # The resolved experiment knows the file; elsewhere it is the same method.

@@ -1,6 +1,8 @@
 """Which GPU a job takes, and what it says where it gets none."""
 
 import ctypes
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ import torch
 
 from rise.errors import TrainingError
 from rise.utils import device
+from rise.utils.determinism import make_deterministic
 from rise.utils.device import free_gpu, use_device
+from rise.utils.machine import arithmetic
 
 OTHER = """
 import sys, pathlib
@@ -80,3 +84,45 @@ def test_a_job_without_its_gpu_says_why(
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     with pytest.raises(TrainingError, match=rf"^device: cuda, but .* no usable GPU: .*{reason}"):
         use_device("cuda", threads=1)
+
+
+ARITHMETIC = """
+import json, torch
+from rise.utils.imported import described, foreign_modules
+from rise.utils.machine import arithmetic
+import timm
+print(json.dumps([arithmetic(torch.device("cpu")), described(foreign_modules())]))
+"""
+
+
+def test_kernels_and_foreign_packages_are_in_the_record(tmp_path: Path) -> None:
+    """What a record says where a variable lowers the instructions, and another timm comes first."""
+    (tmp_path / "timm").mkdir()
+    (tmp_path / "timm" / "__init__.py").write_text("version = 'of mine'\n")
+    path = f"{tmp_path}{os.pathsep}{Path(device.__file__).parents[2]}"
+    names = {**os.environ, "PYTHONPATH": path, "ATEN_CPU_CAPABILITY": "default"}
+    done = subprocess.run(
+        [sys.executable, "-c", ARITHMETIC], env=names, check=True, capture_output=True, text=True
+    )
+    kernels, foreign = json.loads(done.stdout)
+    assert kernels["cpu_capability"] == "DEFAULT"
+    assert kernels["variables"]["ATEN_CPU_CAPABILITY"] == "default"
+    assert foreign.keys() == {"timm"}
+    assert foreign["timm"].startswith(f"{tmp_path}/timm/__init__.py, sha256 ")
+
+
+def test_float32_means_float32_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    parts = (torch.backends.cudnn, torch.backends.cuda.matmul)
+    before = [part.allow_tf32 for part in parts]
+    try:
+        for part in parts:
+            part.allow_tf32 = True
+        assert arithmetic(torch.device("cuda"))["tf32"] is True
+        make_deterministic("cuda", 1)
+        assert arithmetic(torch.device("cuda"))["tf32"] is False
+        assert "tf32" not in arithmetic(torch.device("cpu"))
+    finally:
+        torch.use_deterministic_algorithms(False)
+        for part, value in zip(parts, before, strict=True):
+            part.allow_tf32 = value
