@@ -6,11 +6,14 @@ and the bars, for which there is no public way, get a column where the plugin ha
 """
 
 import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from rich.progress import TextColumn, TimeRemainingColumn
+
+from rise.utils.causes import STOPPED
 
 # What a failed job's lines say already, and lines about containers that tell nothing: that none
 # was asked for, or, for every job, that one was.
@@ -19,6 +22,11 @@ NEEDLESS = (
     "Exiting because a job execution failed",
     "Singularity containers: ignored",
     "Activating singularity image",
+)
+ERROR = re.compile(r"error|exception|fault|abort|terminate|fail|not found|denied", re.IGNORECASE)
+SILENT = (
+    "killed before it could say why, most often for lack of memory; run fewer jobs at once "
+    "(--cores), or ask for more (resources: mem_mb)"
 )
 
 
@@ -39,16 +47,25 @@ def _shorten(record: logging.LogRecord) -> bool:
         vars(record).pop("event", None)
         # A cluster's word, the only one on a job that it stopped, less the phrase behind it.
         word = str(getattr(record, "rule_msg", None) or "").partition("For further error details")
-        said = [f"✗ {last_line(Path(logs[0]))}", word[0].partition("\n")[0]]
+        said = [f"✗ {told(Path(logs[0]))}", word[0].partition("\n")[0]]
         said += [f"log: {log}" for log in filter(None, logs)]
         record.msg, record.args = "\n  ".join(filter(None, said)), ()
     return True
 
 
-def last_line(log: Path) -> str:
-    """Return the last line of a log that says something."""
+def told(log: Path) -> str:
+    """Return what a failed job's log says: the sentence of `rise`, or a last line with an error.
+
+    A log without either is of a job that was killed, which is most often for lack of memory.
+    """
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        lines = []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "failed, log is empty")
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"failed, and its log cannot be read ({error.strerror}); look at the disk"
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    stopped = [line for line in lines if line.startswith(STOPPED)]
+    if stopped or not lines:
+        return stopped[-1] if stopped else SILENT
+    if lines[-1].startswith("rise: ") or ERROR.search(lines[-1]):
+        return lines[-1]
+    return f"{SILENT}; its log ends with: {lines[-1]}"

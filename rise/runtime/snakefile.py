@@ -12,6 +12,7 @@ from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.runtime import container
 from rise.runtime.preflight import check_device, check_weights, only_run
+from rise.utils.causes import reason
 from rise.utils.read_yaml import read_yaml
 
 # Open files hold their lock: this one until the process ends.
@@ -36,7 +37,7 @@ def open_plan(config: dict[str, Any], files: list[Any], settings: Any, main: boo
         plan = Plan(experiment_of(config, files))
         if uses_container(settings):
             _use_container(plan.experiment, settings, main)
-    except RiseError as error:
+    except (RiseError, OSError) as error:
         _exit(error)
     return plan
 
@@ -58,7 +59,7 @@ def begin(plan: Plan, workflow: Any) -> None:
         else:
             _held.append(only_run())
             plan.settle(forced)
-    except RiseError as error:
+    except (RiseError, OSError) as error:
         _exit(error)
 
 
@@ -145,9 +146,10 @@ def look_before_jobs(plan: Plan, here: bool) -> None:
         check_weights(map(plan.job, plan.stale.values()))
         if here:
             check_device(plan.experiment)
-    except RiseError as error:
+    except (RiseError, OSError) as error:
         _exit(error)
 
 
-def _exit(error: RiseError) -> NoReturn:
-    sys.exit("\n".join(f"rise: {line}" for line in str(error).splitlines()))
+def _exit(error: RiseError | OSError) -> NoReturn:
+    said = str(error) if isinstance(error, RiseError) else reason(error)
+    sys.exit("\n".join(f"rise: {line}" for line in said.splitlines()))

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rise.experiment.paths import results_folder, scored_path, unit_folder, work
 from rise.experiment.record import Record, Science, recorded_digest, write_record
 from rise.runtime.prepare import on_sound_inputs
 from rise.training.unit import Outcome, train_unit, trial_folders
+from rise.utils.causes import reason
 from rise.utils.device import use_device
 from rise.utils.environment import environment_digest, image
 from rise.utils.imported import described, foreign_modules, nothing_foreign
@@ -44,10 +45,10 @@ def run_unit(job: Job) -> None:
         try:
             _make(job)
         except Exception as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            if not isinstance(error, RiseError):
-                reason = f"{type(error).__name__}: {reason}"
-            write_json(folder / "failed.json", {"digest": job.digest, "reason": reason})
+            known = isinstance(error, RiseError)
+            why = " ".join(str(error).split()) if known else reason(error)
+            with suppress(OSError):  # on a full disk, say; the log has the reason, too
+                write_json(folder / "failed.json", {"digest": job.digest, "reason": why})
             raise
         (folder / "failed.json").unlink(missing_ok=True)
 

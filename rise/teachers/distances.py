@@ -3,6 +3,7 @@
 A loss that is tiny for every embedding, or hardly changes with it, teaches nothing.
 """
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def read_sides(path: Path) -> tuple[Tensor, Tensor]:
     try:
         with np.load(path, allow_pickle=False) as file:
             raw, anchors = (torch.from_numpy(file[key]).float() for key in ("raw", "anchors"))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: holds no texts with anchors ({error}); give another") from error
     if not anchors.shape[1]:
         raise DataError(f"{path}: its texts have no anchors, so RD has no size; give another")

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rise.cli import run_app
 from rise.cli.common import progress_bar
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,3 +176,36 @@ def test_a_name_that_the_terminal_cannot_show_is_written_as_its_number(tmp_path:
         done = rise("check", str(tmp_path / "写.yaml"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("\\u5199: Smoke test")
+
+
+def test_what_the_system_refuses_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    def app() -> None:
+        raise PermissionError(13, "Permission denied", "/data/pacs")
+
+    with pytest.raises(SystemExit) as stop:
+        run_app(app)
+    assert stop.value.code == (
+        "rise: /data/pacs: permission denied; change its permissions or owner, or use another place"
+    )
+
+
+def test_a_sentence_stands_before_any_other_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run_app(lambda: int("x"))  # type: ignore[arg-type]
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert stop.value.code == 1 and rest[0].startswith("Traceback")
+    assert first.startswith("rise: stopped by ValueError: invalid literal") and "line " in first
+    assert first.endswith("mend it if the file is yours, else report it with the lines below")
+
+
+def test_a_whole_machine_is_no_dataset(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"PK\x03\x04\x00\xff")
+    for arguments in (
+        ["data", "verify", "/proc"],
+        ["check", "a.npz"],
+        ["teacher", "distances", "a.npz"],
+        ["student", "export", "/proc", "--out", "a.safetensors"],
+    ):
+        done = rise(*arguments, folder=tmp_path)
+        assert done.returncode == 1 and done.stderr.startswith("rise: "), done.stderr
+        assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 1
