@@ -22,8 +22,10 @@ def load_teacher(source: TeacherSource, sha256: str) -> Clip:
     path = Path(source.file)
     if not path.is_file():
         raise DataError(f"{path}: is missing; {source.advice}")
-    if source.text_only or source.architecture is None:
+    if source.text_only:
         raise DataError(f"{path}: holds texts alone; give a teacher with an image tower")
+    if source.architecture is None:
+        raise DataError(f"{path}: its catalogue entry declares no architecture; add it")
     state = load_checkpoint(path, sha256, source.published)
     if fault := naming_fault(state):
         raise DataError(f"{path}: {fault}")

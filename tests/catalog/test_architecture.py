@@ -39,6 +39,26 @@ def weights(folder: Path, **files: str | bytes) -> Path:
     return folder / "clip.pt"
 
 
+@pytest.mark.parametrize(
+    ("teacher", "image_width", "text_width"),
+    # Table 19 and 20 of CLIP's paper; a ResNet's attention pools 32 times its width of 64.
+    [
+        ("clip-rn50", 2048, 512),
+        ("clip-rn101", 2048, 512),
+        ("clip-vit-b32", 768, 512),
+        ("clip-vit-b16", 768, 512),
+        ("clip-vit-l14", 1024, 768),
+        ("tiny-clip", 512, 64),
+    ],
+)
+def test_published_heads_are_64_wide(teacher: str, image_width: int, text_width: int) -> None:
+    """As openai-clip's `build_model` takes for granted."""
+    entry = lookup.teachers()[teacher]
+    heads = {"image_heads": image_width // 64, "text_heads": text_width // 64}
+    assert entry.architecture == Architecture(activation="quick_gelu", **heads)
+    assert entry.published
+
+
 def test_weights_alone_are_refused(tmp_path: Path) -> None:
     path = weights(tmp_path)
     with pytest.raises(DataError, match=r"clip\.pt: weights do not say .* write .*clip\.yaml"):

@@ -207,7 +207,7 @@ def test_a_cache_of_another_teacher_is_refused(folder: Path) -> None:
 
 
 def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
-    for name in ("none.pt", "code.pt", "wide.pt", "parallel.pt"):
+    for name in ("none.pt", "code.pt", "wide.pt", "parallel.pt", "nan.pt"):
         declare(Path(name))
     torch.save({"weight": torch.zeros(2)}, "none.pt")
     with pytest.raises(DataError, match=r"none\.pt: the tensors are not a CLIP state dict"):
@@ -219,6 +219,11 @@ def test_a_checkpoint_that_is_no_clip(folder: Path) -> None:
     torch.save({f"module.{name}": value for name, value in state.items()}, "parallel.pt")
     with pytest.raises(DataError, match=r"parallel\.pt: its tensors are named module\.text_proj"):
         load("parallel.pt")
+    torch.save({**state, "visual.proj": state["visual.proj"] * float("nan")}, "nan.pt")
+    with pytest.raises(
+        DataError, match=r"nan\.pt: its tensor visual\.proj holds NaN .* trained ch"
+    ):
+        load("nan.pt")
     state["text_projection"] = torch.zeros(64, 99)
     torch.save(state, "wide.pt")
     with pytest.raises(DataError, match=r"wide\.pt: the tensors are not a CLIP state dict"):
@@ -241,4 +246,8 @@ def test_a_catalogue_entry_of_another_width(monkeypatch: pytest.MonkeyPatch, fol
     entry = lookup.teachers()["tiny-clip"].model_copy(update={"width": 512})
     monkeypatch.setitem(lookup.teachers(), "tiny-clip", entry)
     with pytest.raises(DataError, match="has width 64, but its catalogue entry says 512"):
+        load("tiny-clip")
+    entry = lookup.teachers()["tiny-clip"].model_copy(update={"architecture": None})
+    monkeypatch.setitem(lookup.teachers(), "tiny-clip", entry)
+    with pytest.raises(DataError, match="its catalogue entry declares no architecture"):
         load("tiny-clip")
