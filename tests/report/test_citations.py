@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from rise.catalog import lookup
@@ -17,7 +19,8 @@ from rise.report.prose.citations import (
     entries,
     licences_table,
 )
-from rise.report.prose.methods_paragraph import methods_paragraph
+from rise.report.prose.methods_paragraph import methods_paragraph, trained
+from rise.report.prose.paragraphs import scope
 from rise.utils.io import write_json
 from tests.synthetic import by_method, declare, write_results
 
@@ -133,3 +136,111 @@ def test_ways_of_training_are_told_apart_by_dataset() -> None:
     text = methods_paragraph(Results.read(asked(experiment)))
     assert "On emojidg, the student" in text and "On objects, the student" in text
     assert "for 3 epochs" in text and "for 30 epochs" in text
+
+
+# Another value than the default, for every key of a variant, its views and its recipe.
+OTHER: dict[str, Any] = {
+    "student": "timm:test_resnet",
+    "start": "scratch",
+    "image_size": 64,
+    "normalise": "imagenet",
+    "freeze_bn": True,
+    "teacher": "clip-vit-b16",
+    "teacher_input": "imagenet",
+    "teacher_view": "clean",
+    "teacher_mode": "online",
+    "prompts": "clip80",
+    "class_names": "released",
+    "class_order": "released",
+    "average": "after",
+    "anchors": "photo",
+    "text": "shuffled",
+    "protocol": "rise",
+    "views.policy": "none",
+    "views.count": 7,
+    "recipe.epochs": 9,
+    "recipe.batch_size": 33,
+    "recipe.momentum": 0.8,
+    "recipe.nesterov": False,
+    "recipe.schedule": "constant",
+    "recipe.clip_norm": None,
+    "recipe.evaluate_every": 2,
+    "recipe.keep": "best",
+    "recipe.average": "ema",
+    "recipe.validation": "pooled",
+    "recipe.second_head": True,
+    "recipe.lr": 0.123,
+    "recipe.weight_decay": 0.0123,
+}
+
+
+def changed(model: Any, key: str, value: Any) -> Any:
+    head, _, rest = key.partition(".")
+    inner = changed(getattr(model, head), rest, value) if rest else value
+    return model.model_copy(update={head: inner})
+
+
+def test_every_key_of_a_variant_is_in_the_paragraph() -> None:
+    """Every key that defines a unit says something else where it has another value."""
+    experiment = declare()
+    variant = experiment.variants["main"]
+    keys = {
+        key if not hasattr(one, "model_fields_set") else f"{key}.{inner}"
+        for key, one in variant
+        for inner in (type(one).model_fields if hasattr(one, "model_fields_set") else [key])
+    }
+    assert keys == OTHER.keys()
+    plain = methods_paragraph(Results.read(asked(experiment)))
+    for key, value in OTHER.items():
+        other = changed(variant, key, value)
+        told = experiment.model_copy(update={"variants": {"main": other}})
+        results = Results.read(asked(told)) if key == "protocol" else None
+        text = methods_paragraph(results) if results else " ".join(trained(told))
+        assert text not in plain, key
+
+
+def test_settings_machine_and_seeds_are_in_the_paragraph() -> None:
+    experiment = declare(
+        methods={"rise": {"hparams": {"distance": [0.5, 1]}}, "hint": {}, "erm_text_init": {}},
+        budgets="unequal",
+    )
+    text = methods_paragraph(Results.read(asked(experiment)))
+    hint = "temperature 2, scale null"
+    assert f"RISE: ce 1, hint 2, {hint}, distance 0.5 and 1, relative null, rd_t" in text
+    assert "Hint: hint 2, temperature 2" in text or f"Hint: ce 1, hint 2, {hint}" in text
+    assert "ERM, same network: none" in text
+    assert "on cpu in float32 with 1 thread" in text
+
+
+@pytest.mark.parametrize(
+    ("variant", "said", "unsaid"),
+    [
+        (
+            {"views.count": 20, "recipe.epochs": 20},
+            "one teacher and one set of starting weights. With the seed vary the new layers, the "
+            "order of the images and the order of an image's 20 views, which all seeds share.",
+            "validate",
+        ),
+        (
+            {"views.count": 30, "recipe.epochs": 20, "protocol": "rise"},
+            "which 20 of the 30 views of an image are seen and the images that validate, where",
+            "share",
+        ),
+        (
+            {"views.count": 1, "start": "scratch"},
+            "with one teacher. With the seed vary all weights of the student at the start and the "
+            "order of the images.",
+            "views",
+        ),
+    ],
+)
+def test_the_scope_says_what_the_seed_changes(
+    variant: dict[str, Any], said: str, unsaid: str
+) -> None:
+    experiment = declare()
+    main = experiment.variants["main"]
+    for key, value in variant.items():
+        main = changed(main, key, value)
+    text = scope(Results.read(asked(experiment.model_copy(update={"variants": {"main": main}}))))
+    assert said in text
+    assert unsaid not in text.partition("With the seed vary")[2].partition(" It does")[0]

@@ -1,8 +1,11 @@
 """The paragraphs of a report that frame its tables: question, budget, scope, changed rules."""
 
+import itertools
 import json
 
 from rise.catalog.protocols import protocols
+from rise.config.load import Experiment
+from rise.config.schema import Variant
 from rise.planning.units import pre_specified
 from rise.report.analysis.results import Results
 from rise.report.render.escape import markdown_text
@@ -117,12 +120,41 @@ def scope(results: Results) -> str:
     images = "images like those" if resampled else "exactly the scored images"
     return (
         f"A verdict is about the mean over training runs on {images} of these held-out domains, "
-        "with one teacher and one set of starting weights: only the new layers, the order of the "
-        "images and their views vary with the seed. It does not say that the same holds for other "
+        f"with {_fixed(results.experiment)}. With the seed vary {_varying(results.experiment)}. It "
+        "does not say that the same holds for other "
         "images, domains or teachers, nor for a single domain or a pair of methods that was not "
         "pre-specified. Overlapping intervals of two methods say nothing about their paired "
         "difference. The highest mean of a table is not a result in itself."
     )
+
+
+def _fixed(experiment: Experiment) -> str:
+    """Name what all seeds share beside the data."""
+    scratch = {one.start == "scratch" for one in _used(experiment)}
+    return "one teacher" + ("" if scratch == {True} else " and one set of starting weights")
+
+
+def _varying(experiment: Experiment) -> str:
+    """List what differs from one seed to the next, in any of the experiment's variants."""
+    found: dict[str, None] = {}
+    for variant in _used(experiment):
+        scratch = variant.start == "scratch"
+        found["all weights of the student at the start" if scratch else "the new layers"] = None
+        found["the order of the images"] = None
+        count, epochs = variant.views.count, variant.recipe.epochs
+        if epochs < count:
+            found[f"which {epochs} of the {count} views of an image are seen"] = None
+        elif count > 1:
+            found[f"the order of an image's {count} views, which all seeds share"] = None
+        if not protocols()[variant.protocol].identities:
+            found["the images that validate, where the protocol draws them"] = None
+    return listed(found)
+
+
+def _used(experiment: Experiment) -> list[Variant]:
+    """List the variants with the settings for each dataset."""
+    pairs = itertools.product(experiment.datasets, experiment.variants)
+    return [experiment.variant_on(dataset, name) for dataset, name in pairs]
 
 
 def other_rule(results: Results) -> str:
