@@ -17,7 +17,7 @@ def check(config: Config) -> None:
     from rise.runtime.preflight import check_students
 
     experiment = read_experiment(config)
-    check_students(experiment)
+    check_students(experiment, config)
     typer.echo(describe(Plan(experiment).look()))
 
 

@@ -55,8 +55,8 @@ def check_device(experiment: Experiment) -> None:
         )
 
 
-def check_students(experiment: Experiment) -> None:
-    """Try every student whose network is timm's: only timm knows what its networks take.
+def check_students(experiment: Experiment, file: Path) -> None:
+    """Try every student of a file whose network is timm's: only timm knows what those take.
 
     Raises:
         ConfigError: there is no such network, or it does not take the image size.
@@ -75,7 +75,7 @@ def check_students(experiment: Experiment) -> None:
         try:
             check_fits(source, student_identity(variant))
         except ConfigError as error:
-            raise ConfigError(f"variants.{name}: {error}") from error
+            raise ConfigError(f"{file}: variants.{name}: {error}") from error
 
 
 def check_weights(jobs: Iterable[Job]) -> None:

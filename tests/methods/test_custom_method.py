@@ -13,8 +13,11 @@ from rise.errors import ConfigError, ResultError
 from rise.experiment.read_job import read_job
 from rise.experiment.record import read_record
 from rise.methods._load import load_method
+from rise.planning.asked import asked
 from rise.planning.plan import Plan, read_resolved
 from rise.planning.units import units
+from rise.report.analysis.results import Results
+from rise.report.prose.paragraphs import budget
 from rise.runtime.unit_job import run_unit
 from rise.teachers.build_text_embeddings import build_texts
 
@@ -85,6 +88,25 @@ def test_it_trains_from_one_line(mine: Path) -> None:
     copy.parent.mkdir()
     copy.write_text(f"# The same, moved.\n{MINE}")
     assert digest_of_mine(experiment(copy)) == unit.digest
+
+
+def test_weights_that_finalize_sets_are_scored_at_no_cost_of_the_budget(mine: Path) -> None:
+    """Their evaluation is no choice among several, so that budgets do not differ by it."""
+    average = "\n    def finalize(self, batches):\n        return True\n"
+    mine.write_text(MINE + average)
+    declared = experiment(mine)
+    plan = Plan(declared).settle()
+    for unit in plan.units.values():
+        request = read_job(unit.folder / "request.json")
+        if not request.decoded.exists():
+            build_from_arrays("objects", lookup.datasets()["objects"], request.decoded)
+            build_texts(request)
+        run_unit(request)
+    record = read_record(plan.units["objects/main/mine/noto/seed0"].folder / "record.json")
+    assert len(record.provenance["history"]) == 2
+    results = Results.read(asked(declared))
+    assert set(results.units["evaluations"]) == {1}
+    assert budget(results).startswith("Budget: the same for every method")
 
 
 def test_a_changed_file_is_another_method(mine: Path) -> None:
@@ -165,5 +187,5 @@ def test_names_are_free_and_single(mine: Path) -> None:
     values["contrasts"] = []
     with pytest.raises(ConfigError, match=r"methods\.erm\.file: .*mine\.py is the method mine"):
         parse(values, Path("small.yaml"))
-    with pytest.raises(ConfigError, match="Input should be a valid dictionary"):
-        parse({**values, "methods": {str(mine): None}}, Path("small.yaml"))
+    with pytest.raises(ConfigError, match="must be keys with values"):
+        parse({**values, "methods": {str(mine): [1]}}, Path("small.yaml"))

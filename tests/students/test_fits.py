@@ -13,6 +13,7 @@ from rise.errors import ConfigError
 from rise.runtime.preflight import check_students
 
 SMOKE = Path(__file__).parents[2] / "config" / "smoke.yaml"
+MINE = Path("mine.yaml")
 VIT = "timm:vit_tiny_patch16_224"
 
 
@@ -27,7 +28,7 @@ def experiment(**variant: Any) -> dict[str, Any]:
     ("student", "size", "message"),
     [
         ("timm:test_vit", 96, None),  # takes any size
-        (VIT, 96, rf"variants\.main: {VIT} cannot take images of 96 px \(.*224"),
+        (VIT, 96, rf"^mine\.yaml: variants\.main: {VIT} cannot take images of 96 px \(.*224"),
         (VIT, None, None),
         ("timm:test_resnet", 40, None),
         ("resnet18", 64, None),
@@ -36,12 +37,12 @@ def experiment(**variant: Any) -> dict[str, Any]:
     ],
 )
 def test_a_student_must_fit(student: str, size: int | None, message: str | None) -> None:
-    declared = parse(experiment(student=student, image_size=size), Path("mine.yaml"))
+    declared = parse(experiment(student=student, image_size=size), MINE)
     if message is None:
-        check_students(declared)
+        check_students(declared, MINE)
         return
     with pytest.raises(ConfigError, match=message) as caught:
-        check_students(declared)
+        check_students(declared, MINE)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -50,7 +51,7 @@ def test_a_dataset_s_own_size_is_tried_too() -> None:
     for choice in values["datasets"].values():
         choice["variant"] = {"image_size": 64}
     with pytest.raises(ConfigError, match="cannot take images of 64 px"):
-        check_students(parse(values, Path("mine.yaml")))
+        check_students(parse(values, MINE), MINE)
 
 
 def test_check_says_so(tmp_path: Path) -> None:
