@@ -12,6 +12,7 @@ from rise.report.kinds import Kind
 from rise.report.prose import paragraphs
 from rise.report.prose.citations import bibtex, licences_table
 from rise.report.prose.claims import protocol, sentences, short
+from rise.report.prose.departures import departures
 from rise.report.prose.methods_paragraph import methods_paragraph
 from rise.report.render.document import Listing, Part, Report, Section
 from rise.report.render.table import Table
@@ -62,6 +63,7 @@ def _pieces(results: Results, covered: set[str]) -> list[Piece]:
         (1200, "Effect of the protocol", [_protocol(results)]),
         (1310, "Units without a result", [_all_done(results)]),
         (1400, "How settings were chosen", [_settings(results)]),
+        (1410, "Departures from the released code", [departures(results.experiment)]),
         (1610, "Provenance", [paragraphs.carried(results)]),
         (1700, "Limitations", [paragraphs.scope(results)]),
         (1800, "Methods paragraph to copy", [methods_paragraph(results)]),
