@@ -2,7 +2,6 @@
 
 import shlex
 import textwrap
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,12 +73,13 @@ def explain(
     unit: Annotated[
         str, typer.Argument(metavar="UNIT", help="DATASET/VARIANT/METHOD/HELD_OUT/seedK.")
     ],
-    config: Annotated[Path, typer.Option(metavar="CONFIG", help="Experiment file.")] = DEMO,
+    config: Config = DEMO,
 ) -> None:
     """Print one unit's recipe with the source of each value."""
     from rise.planning.explain import explained
 
-    typer.echo(explained(read_experiment(config), unit, config))
+    file = config / "experiment.json" if config.is_dir() else config
+    typer.echo(explained(read_experiment(file), unit, file))
 
 
 def status(
@@ -88,7 +88,7 @@ def status(
         bool, typer.Option("--all", help="Also list the waiting units by name.")
     ] = False,
 ) -> None:
-    """Print how many units are done, failed or waiting."""
+    """Print how many units are done, failed or waiting, and those whose record is another's."""
     from rise.planning.plan import Plan
     from rise.planning.status import progress
 

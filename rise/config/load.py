@@ -4,7 +4,7 @@ import contextlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rise.catalog import lookup
 from rise.catalog.protocols import protocols
@@ -43,7 +43,7 @@ class Experiment(Section):
     seeds: Literal["paper", "claims"] | int | list[int]
     budgets: Literal["equal", "unequal"] = "equal"
     contrasts: list[Annotated[tuple[str, str], Field(strict=False)]] = Field(default_factory=list)
-    decision: DecisionRule = DecisionRule()
+    decision: DecisionRule = Field(DecisionRule(), validate_default=True)
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32", "bfloat16"] = "float32"
     threads: int = Field(1, ge=1)
@@ -64,6 +64,15 @@ class Experiment(Section):
         if not all(0 <= one < 2**63 for one in listed):
             raise ValueError("a seed is a whole number from 0 to 2**63 - 1")
         return seeds
+
+    @field_validator("decision")
+    @classmethod
+    def _score_there_is(cls, rule: DecisionRule, info: ValidationInfo) -> DecisionRule:
+        """Decide on all images where a protocol has no test identities, unless the file says."""
+        used = {variant.protocol for variant in info.data.get("variants", {}).values()}
+        if "score" in rule.model_fields_set or all(protocols()[one].identities for one in used):
+            return rule
+        return rule.model_copy(update={"score": "all"})
 
     @property
     def seed_list(self) -> list[int]:

@@ -6,7 +6,7 @@ cost.yaml, which give the order of magnitude. Needs no data, weights or torch.
 
 import functools
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import yaml
 from rise.catalog import lookup
 from rise.catalog.protocols import protocols
 from rise.catalog.schema import Dataset
+from rise.decoding.scan import scan
 from rise.experiment.identity import Identity
 from rise.experiment.paths import cache_path, decoded_path
 from rise.planning.measured import group_of, measured
@@ -220,11 +221,24 @@ def _decoded_cost(entry: Dataset) -> Cost:
 
 
 def _images(entry: Dataset, domains: Collection[str]) -> int | None:
-    """Count the images of some domains; equal parts where the catalog has only the total."""
+    """Count the images of some domains; equal parts where the catalog has only the total.
+
+    A custom dataset's are counted in its folder.
+    """
+    if entry.folder:
+        listed = _listed(entry.folder)
+        return sum(listed[name] for name in domains)
     if entry.counts:
         counts = [entry.counts[name] for name in domains]
         return sum(sum(one) if isinstance(one, list) else one for one in counts)
     return entry.images and entry.images * len(domains) // len(entry.domains)
+
+
+@functools.cache
+def _listed(folder: str) -> Counter[str]:
+    """Count the images of each domain of a custom dataset, by name and without opening them."""
+    images, _ = scan(Path(folder), lookup.dataset("", folder))
+    return Counter(path.partition("/")[0] for path in images)
 
 
 def nearest(rates: list[Rate] | None, px: int) -> Rate | None:

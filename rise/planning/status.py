@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from textwrap import indent
 
 from rise.catalog import lookup
+from rise.errors import ResultError
 from rise.experiment.key import held_out_text
+from rise.experiment.record import read_record
+from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
+from rise.results.nested_diff import differences, sentence
 from rise.utils.text_grid import text_grid
 
-STATES = ("done", "failed", "waiting")
+STATES = ("done", "failed", "other", "damaged", "waiting")
+RARE = ("other", "damaged")  # not mentioned where there are none
 
 
 def describe(plan: Plan) -> str:
@@ -34,7 +39,10 @@ def describe(plan: Plan) -> str:
 
 
 def progress(plan: Plan, everything: bool = False) -> str:
-    """List counts by method, failed units with reason and log, and waiting units if asked for."""
+    """List counts by method, failed units with reason and log, the kinds of other records.
+
+    Waiting units are listed if asked for.
+    """
     plan.look()
     states = {key: state(plan, unit) for key, unit in plan.units.items()}
     lines = [f"{plan.experiment.name}: {_counts(word for word, _ in states.values())}", ""]
@@ -47,6 +55,9 @@ def progress(plan: Plan, everything: bool = False) -> str:
         if word == "failed":
             name = plan.units[key].name
             lines += ["", f"failed: {name}", f"  {reason}", f"  log: {plan.log(key)}"]
+    for (word, reason), number in Counter(states.values()).items():
+        if word in RARE:
+            lines += ["", f"{word}: {number} units, which the next run makes again", f"  {reason}"]
     if everything:
         waiting = [key for key, (word, _) in states.items() if word == "waiting"]
         lines += ["", *(f"waiting: {plan.units[key].name}" for key in waiting)]
@@ -54,16 +65,25 @@ def progress(plan: Plan, everything: bool = False) -> str:
 
 
 def state(plan: Plan, unit: Unit) -> tuple[str, str]:
-    """Return one of STATES, and why a unit of this digest (not of an earlier one) failed."""
+    """Return one of STATES, and why a unit of this digest (not of an earlier one) is not done."""
     if unit.key not in plan.stale:
         return "done", ""
     try:
         failed = json.loads((unit.folder / "failed.json").read_text(encoding="utf-8"))
         if failed["digest"] == unit.digest:
             return "failed", str(failed["reason"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass
-    return "waiting", ""
+    path = record_path(unit)
+    if not path.exists():
+        return "waiting", ""
+    try:
+        identity = read_record(path).science.identity
+    except ResultError:
+        return "damaged", "the record cannot be read"
+    found = list(differences(identity, unit.identity.mapping()))
+    said = sentence(found, ("has", "asked for")) if found else "the dataset's files on this disk"
+    return "other", f"the record differs in {said}"
 
 
 def method_list() -> str:
@@ -78,4 +98,5 @@ def method_list() -> str:
 
 def _counts(words: Iterable[str]) -> str:
     count = Counter(words)
-    return ", ".join(f"{count[word]} {word}" for word in STATES)
+    told = [word for word in STATES if count[word] or word not in RARE]
+    return ", ".join(f"{count[word]} {word}" for word in told)

@@ -209,3 +209,11 @@ def test_a_whole_machine_is_no_dataset(tmp_path: Path) -> None:
         done = rise(*arguments, folder=tmp_path)
         assert done.returncode == 1 and done.stderr.startswith("rise: "), done.stderr
         assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_explain_takes_its_experiment_as_the_other_commands() -> None:
+    done = rise("explain", "emojidg/main/rise/noto/seed1", "config/smoke.yaml")
+    assert done.returncode == 0 and "config/smoke.yaml" in done.stdout
+    assert rise("explain", "emojidg/main/rise/noto/seed77").stderr.startswith(
+        "rise: config/demo.yaml: unknown seed"
+    )

@@ -10,6 +10,7 @@ import yaml
 from rise.config.load import Experiment, load, parse
 from rise.errors import ConfigError
 from rise.planning.units import units
+from tests.datasets import toy
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -85,6 +86,23 @@ def test_a_protocol_fits_dataset_and_score(values: Any) -> None:
     assert faults(values) == [f"my.yaml: {dataset}", f"my.yaml: {score}"]
     values["decision"]["score"] = "all"
     assert faults(values) == [f"my.yaml: {dataset}"]
+    del values["decision"]["score"]
+    assert faults(values) == [f"my.yaml: {dataset}"]
+
+
+def test_where_there_are_no_test_identities_all_images_decide(
+    values: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy.make_folder(tmp_path / "mine")
+    values |= {"datasets": {"mine": {"folder": "mine"}}}
+    values["variants"]["main"] |= {"protocol": "rise", "anchors": "styles"}
+    for rule in ({}, {"alpha": 0.1}):
+        found = parse({**values, "decision": rule}, Path("my.yaml"))
+        assert found.decision.score == "all"
+        assert Experiment.model_validate(found.model_dump()).decision == found.decision
+    del values["decision"]
+    assert parse(values, Path("my.yaml")).decision.score == "all"
 
 
 def test_seeds_by_name(values: Any) -> None:

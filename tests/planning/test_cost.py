@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from rise.acquisition.verify import record, verify
+from rise.catalog.custom_dataset import read_custom
 from rise.config.load import load
-from rise.planning.cost import Cost, forecast
+from rise.planning.cost import Cost, forecast, model
 from rise.planning.cost_table import table
 from rise.planning.plan import Plan
 from rise.planning.units import Unit
+from tests.datasets import toy
 from tests.synthetic import change_identity, declare, write_results
 
+DECODED = model()["decoded"]
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
@@ -134,6 +138,25 @@ def test_finished_units_say_how_long_the_others_take(
     assert "the median of 5 finished" in text and "main, rise:" not in text
     (line,) = (line for line in text.splitlines() if line.startswith("emojidg, main  "))
     assert line.endswith("finished units, measured rates")
+
+
+def test_a_custom_dataset_is_counted_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight images, two a domain and class."""
+    monkeypatch.chdir(tmp_path)
+    folder = toy.make_folder(tmp_path / "mine")
+    assert record(folder, "mine", verify(folder, read_custom(folder)))
+    variant = {"student": "tiny-resnet", "teacher": "tiny-clip", "protocol": "rise"}
+    variant["recipe"] = {"batch_size": 2, "epochs": 10}
+    changes = {"datasets": {"mine": {"folder": "mine"}}, "variants": {"main": variant}}
+    plan = Plan(declare(seeds=1, methods={"rise": {}}, contrasts=[], decision={}, **changes))
+    lines = forecast(plan)
+    # Of four source images 80 % train: three, in batches of two, for ten epochs, twice.
+    assert (lines["mine, main"].units, lines["mine, main"].steps) == (2, 2 * 10)
+    assert lines["mine, main"].hours is not None
+    assert {cost.bytes for name, cost in lines.items() if "decoded" in name} == {8 * DECODED}
+    assert "?" not in table(plan).partition("hours: on")[0]
 
 
 def test_assumed_rates_are_named() -> None:

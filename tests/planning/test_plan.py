@@ -220,6 +220,22 @@ def test_status_counts_and_names_failed_units() -> None:
     assert f"waiting: {second.key}" in text
 
 
+def test_status_calls_other_what_an_edit_makes_other() -> None:
+    plan = finished(Plan(experiment()))
+    first, second, *_ = plan.units.values()
+    record_path(first).write_text("no record")
+    record_path(second).unlink()
+    variant = yaml.safe_load(CONFIG.read_text())["variants"]["main"]
+    variant["recipe"]["epochs"] = 4
+    text = progress(Plan(experiment(variants={"main": variant})))
+    assert "smoke: 0 done, 0 failed, 6 other, 1 damaged, 1 waiting" in text
+    assert (
+        "other: 6 units, which the next run makes again\n"
+        "  the record differs in recipe.epochs (has 3, asked for 4)"
+    ) in text
+    assert "damaged: 1 units, which the next run makes again\n  the record cannot be read" in text
+
+
 def test_describe_counts_units_and_trials() -> None:
     assert "units      8 (16 trials), 8 to be made" in describe(Plan(experiment()).look())
 
