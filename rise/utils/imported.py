@@ -26,7 +26,7 @@ def foreign_modules() -> dict[str, list[Path]]:
         file = getattr(module, "__file__", None)
         top = name.partition(".")[0]
         # A method's own file has a digest, and the program that runs was started by name.
-        if top == "__main__" or top.startswith("own_method_"):
+        if top in ("__main__", "__mp_main__") or top.startswith("own_method_"):
             continue
         # torch names files that do not exist; where there is one, Python gives the whole path.
         if not isinstance(file, str) or not Path(file).is_absolute():

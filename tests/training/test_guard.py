@@ -4,6 +4,7 @@ import random
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -243,6 +244,14 @@ def test_a_file_of_two_methods_is_refused(tmp_path):
     path = own(tmp_path, PLAIN + "\n\nclass Other(Own):\n    pass\n")
     with pytest.raises(ConfigError, match=r"own\.py: defines Own and Other, which are subclasses"):
         load_method("own", str(path))
+
+
+def test_the_program_itself_is_not_foreign(lab, monkeypatch):
+    program = ModuleType("program")
+    program.__file__ = str(lab / "rise")
+    for name in ("__main__", "__mp_main__", "own_method_mine"):
+        monkeypatch.setitem(sys.modules, name, program)
+    assert not any(str(lab) in said for said in described(foreign_modules()).values())
 
 
 def test_foreign_modules_are_named_with_a_digest(lab):
