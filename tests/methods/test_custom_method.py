@@ -1,6 +1,7 @@
 """A method in a user's own file: planned without running it, trained, refused when broken."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def digest_of_mine(experiment: Experiment) -> str:
     return next(unit.digest for unit in units(experiment) if unit.method == "mine")
 
 
-def test_it_trains_from_one_line(mine: Path) -> None:
+def test_it_trains_from_one_line(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan(experiment(mine)).settle()
     unit = plan.units["objects/main/mine/noto/seed0"]
     assert [path.name for path in plan.inputs(unit)] == ["dataset.json", plan.inputs(unit)[1].name]
@@ -88,6 +89,18 @@ def test_it_trains_from_one_line(mine: Path) -> None:
     copy.parent.mkdir()
     copy.write_text(f"# The same, moved.\n{MINE}")
     assert digest_of_mine(experiment(copy)) == unit.digest
+    # What it loads while it trains is seen before a record is written.
+    (mine.parent / "labcode.py").write_text("weight = 0.0\n")
+    loads = (
+        "        import sys\n        sys.path.insert(0, '../lab')\n        __import__('labcode')\n"
+    )
+    mine.write_text(MINE.replace("        return {", f"{loads}        return {{"))
+    other = Plan(experiment(mine)).settle().units[unit.key]
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(ConfigError, match=r"lab/mine\.py: imports labcode, which is .*labcode\.py"):
+        run_unit(read_job(other.folder / "request.json"))
+    assert not (other.folder / "record.json").exists()
+    assert "imports labcode" in (other.folder / "failed.json").read_text()
 
 
 def test_weights_that_finalize_sets_are_scored_at_no_cost_of_the_budget(mine: Path) -> None:
