@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rise.catalog.protocols import protocols
 from rise.config.load import Experiment
+from rise.experiment.key import held_out_text
 from rise.experiment.record import Record
 from rise.report.analysis.details import Detail, detail
 from rise.report.analysis.group import Group, groups_of
@@ -239,7 +240,18 @@ class Results:
             ResultError: its file is there and cannot be read.
         """
         path = self.expected.zero_shot(group.dataset, group.variant)
-        return {} if path is None else teacher_scores(path, score)
+        if path is None:
+            return {}
+        return teacher_scores(path, score, self.together(group).values())
+
+    def together(self, group: Group) -> dict[str, tuple[str, ...]]:
+        """Find the domains that are held out together, by the text that tables have for them."""
+        return {
+            held_out_text(unit.held_out): unit.held_out
+            for unit in self.expected.units
+            if (unit.dataset, unit.variant) == (group.dataset, group.variant)
+            and len(unit.held_out) > 1
+        }
 
 
 def _generator(contrast: Contrast) -> np.random.Generator:

@@ -3,19 +3,16 @@
 Exploratory. Correctness of single images comes from the predictions and `results/NAME/scored`.
 """
 
-from pathlib import Path
-from zipfile import BadZipFile
-
 import numpy as np
 from numpy.typing import NDArray
 
-from rise.errors import ResultError
 from rise.experiment.paths import scored_path
 from rise.experiment.record import predictions_path
 from rise.report.analysis.details import Detail
 from rise.report.analysis.group import Group
 from rise.report.analysis.names import generator_of
 from rise.report.analysis.results import Results
+from rise.report.analysis.scored import Scored
 from rise.report.render.format import interval_name, points, points_interval
 from rise.report.render.table import Cell, Table, TableRow, number
 from rise.stats.bootstrap import MIN_CLUSTERS, MIN_SEEDS, Bootstrap, crossed_bootstrap
@@ -80,7 +77,7 @@ def _bootstrap(results: Results, group: Group, a: str, b: str) -> Bootstrap | No
 
 
 def _correct(
-    results: Results, scored: "Scored", group: Group, method: str, held_out: str
+    results: Results, scored: Scored, group: Group, method: str, held_out: str
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Correct (seeds, images) of the primary metric's images, their places (images,) in `scored`.
 
@@ -98,7 +95,7 @@ def _correct(
     return np.stack(seeds), at[kept]
 
 
-def _scored(results: Results, group: Group, method: str) -> "Scored | None":
+def _scored(results: Results, group: Group, method: str) -> Scored | None:
     """Read what the predictions of a group are scored with, where it was kept."""
     decoded = _detail(results, group, method, group.held_out[0], results.seeds[0]).decoded
     path = scored_path(results.expected.folder, group.dataset, decoded)
@@ -109,24 +106,3 @@ def _detail(results: Results, group: Group, method: str, held_out: str, seed: in
     detail = results.detail(group, method, held_out, seed)
     assert detail is not None  # the contrast is complete
     return detail
-
-
-class Scored:
-    """The truth to score predictions with: label, part and identity (N,) of a dataset's images."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            with np.load(path) as file:
-                self.label, self.part, self.identity = (
-                    file[name] for name in ("label", "part", "identity")
-                )
-                self._at = {str(image): at for at, image in enumerate(file["id"])}
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
-            raise ResultError(
-                f"{path}: cannot be read; take it from a copy, or delete it and one record of its "
-                "dataset and run again"
-            ) from error
-
-    def places(self, images: NDArray[np.str_]) -> NDArray[np.int64]:
-        """Find the places of the images (n,) with these ids, int64 (n,)."""
-        return np.array([self._at[str(image)] for image in images], dtype=np.int64)
