@@ -39,7 +39,7 @@ def test_held_out_domain_that_does_not_exist(fresh: Project) -> None:
 
 def test_no_seeds(fresh: Project) -> None:
     fresh.configure(lambda values: values.update(seeds=0))
-    assert "seeds: give a number of seeds (at least 1)" in said(fresh)
+    assert "seeds: give a number of seeds (1 to 1000)" in said(fresh)
 
 
 def test_corrupted_teacher(fresh: Project) -> None:
