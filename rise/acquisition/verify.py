@@ -1,7 +1,6 @@
 """Check that a folder holds the dataset, complete and unchanged."""
 
 import fnmatch
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from pathlib import Path
 from tabulate import tabulate
 
 from rise.acquisition.open_images import inspect
+from rise.catalog.data_dir import manifest_folder
 from rise.catalog.schema import Dataset, Defect
+from rise.decoding.label_space import label_faults
 from rise.decoding.manifest import (
     KEPT_NAMES,
     MADE_NAMES,
@@ -91,8 +92,8 @@ def verify(
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder; get it with rise data fetch")
     if named is None:
-        named = read_about(folder).get("names") != MADE_NAMES
-    before = read_manifest(folder)
+        named = read_about(manifest_folder(folder)).get("names") != MADE_NAMES
+    before = read_manifest(manifest_folder(folder))
     images, strays = scan(folder, entry)
     rows = inspect(folder, images, progress)
     digest = manifest_digest((row.path, row.sha256) for row in rows)
@@ -100,6 +101,7 @@ def verify(
     faults += _opened(rows, entry)
     faults += _compared(rows, before) if before is not None else []
     faults += _counted(images, entry, folder)
+    faults += [Fault("label space", *one) for one in label_faults(images, entry)]
     faults += _duplicates(rows, entry)
     if named and entry.manifest and digest != entry.manifest and not faults:
         text = f"is {digest[:16]}..., not the published {entry.manifest[:16]}...: files differ"
@@ -108,16 +110,24 @@ def verify(
     return Verification(entry, rows, digest, faults)
 
 
-def record(folder: Path, name: str, report: Verification) -> bool:
-    """Write the manifest of a faultless folder without one; return False if it was not written.
+def record(folder: Path, name: str, report: Verification) -> Path | None:
+    """Write the manifest of a faultless folder without one, and return its path; else None.
 
-    The first content is trusted, unless a digest is published.
+    The first content is trusted, unless a digest is published. A folder that cannot be written has
+    its manifest in the user's state folder (`data_dir.manifest_folder`).
     """
-    if (folder / MANIFEST).exists() or not os.access(folder, os.W_OK):
-        return False
-    write_manifest(folder, report.rows)
+    place = manifest_folder(folder)
+    if (place / MANIFEST).exists():
+        return None
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{place}: cannot be made ({error.strerror}); name a writable XDG_STATE_HOME"
+        ) from error
+    write_manifest(place, report.rows)
     write_about(
-        folder,
+        place,
         dataset=name,
         revision=report.entry.revision,
         digest=report.digest,
@@ -127,7 +137,7 @@ def record(folder: Path, name: str, report: Verification) -> bool:
         protocols=list(report.entry.protocols),
         names=KEPT_NAMES,
     )
-    return True
+    return place / MANIFEST
 
 
 def _opened(rows: Iterable[ManifestRow], entry: Dataset) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ One data folder serves many clones and may be read-only. `manifest.parquet` and 
 in each dataset's folder, `downloads.json` (digests trusted on first use) in the data folder.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -17,7 +18,17 @@ from rise.utils.io import JsonObject, write_json
 
 VARIABLE = "RISE_DATA"
 DEFAULT = Path("data/datasets")
-JUNK = ("thumbs.db", "desktop.ini", "__macosx")  # left behind by file managers
+# Left behind by file managers, storage boxes, disks and Python; hidden files are left out anyway.
+JUNK = (
+    "thumbs.db",
+    "desktop.ini",
+    "__macosx",
+    "__pycache__",
+    "lost+found",
+    "$recycle.bin",
+    "system volume information",
+    "@eadir",
+)
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -31,6 +42,19 @@ def data_folder(given: Path | None = None) -> Path:
 def dataset_folder(data: Path, name: str, entry: Dataset) -> Path:
     """Return the folder of a dataset, present or not; a custom dataset stays in its own folder."""
     return Path(entry.folder) if entry.folder else data / f"{name}-{entry.revision}"
+
+
+def manifest_folder(folder: Path) -> Path:
+    """Return where the manifest of a dataset's folder lies: in it, or in the user's state folder.
+
+    A folder that cannot be written and holds no manifest has it in
+    `$XDG_STATE_HOME/rise/manifests/<digest of its path>` (`~/.local/state` without the variable).
+    """
+    if (folder / "manifest.json").is_file() or os.access(folder, os.W_OK):
+        return folder
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    key = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+    return Path(state) / "rise" / "manifests" / key
 
 
 def read_trusted(data: Path) -> JsonObject:
@@ -66,7 +90,7 @@ def recorded_manifest(name: str, entry: Dataset) -> str | None:
     """
     if entry.embedded:
         return None
-    path = dataset_folder(data_folder(), name, entry) / "manifest.json"
+    path = manifest_folder(dataset_folder(data_folder(), name, entry)) / "manifest.json"
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
     except FileNotFoundError:

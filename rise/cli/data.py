@@ -71,7 +71,6 @@ def verify(
     from rise.catalog import lookup
     from rise.catalog.custom_dataset import read_custom
     from rise.catalog.data_dir import data_folder, dataset_folder
-    from rise.decoding.manifest import MANIFEST
     from rise.errors import ConfigError, DataError, unknown
 
     known = lookup.datasets()
@@ -86,10 +85,8 @@ def verify(
     typer.echo(report.text())
     if report.fatal:
         raise DataError(f"{folder}: has {len(report.fatal)} faults, listed above; repair the files")
-    if record(folder, dataset, report):
-        typer.echo(
-            f"recorded in {folder / MANIFEST}: from now on, a changed file counts as a fault"
-        )
+    if path := record(folder, dataset, report):
+        typer.echo(f"recorded in {path}: from now on, a changed file counts as a fault")
 
 
 def _say(text: str) -> None:

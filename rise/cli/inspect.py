@@ -13,9 +13,11 @@ def check(config: Config) -> None:
     """Check an experiment file, and print its size."""
     from rise.planning.plan import Plan
     from rise.planning.status import describe
+    from rise.runtime.own_data import check_own_data
     from rise.runtime.preflight import check_students
 
     experiment = read_experiment(config)
+    check_own_data(experiment, experiment.datasets)
     check_students(experiment, config)
     typer.echo(describe(Plan(experiment).look()))
 

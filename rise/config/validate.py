@@ -10,6 +10,7 @@ from rise.catalog.prompts import OWN, prompt_sets, without_place
 from rise.catalog.schema import Dataset
 from rise.config.grid import RATES, combinations, groups
 from rise.config.schema import DatasetChoice, MethodChoice, Variant
+from rise.decoding.decode import SHORT_SIDE
 from rise.errors import ConfigError, RiseError, unknown
 
 OWN_TEXTS = "a file of texts brings its own"
@@ -122,6 +123,11 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
         faults.append(
             f"recipe.evaluate_every: {recipe.evaluate_every} is more than the {recipe.epochs} "
             "epochs, so nothing would be evaluated; give at most that many"
+        )
+    if variant.image_size is not None and variant.image_size > SHORT_SIDE:
+        faults.append(
+            f"image_size: {variant.image_size} is more than the short side of {SHORT_SIDE} pixels "
+            "that decoded datasets keep, so images would be blown up; give at most that"
         )
     # A file of texts brings these along or has no use for them; each has a default.
     switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]

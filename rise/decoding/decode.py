@@ -6,6 +6,7 @@ animation is taken. Unlike in theirs, an image that is incomplete or would lose 
 refused by name (DomainBed fills truncated files with grey; a 16-bit grey image becomes almost
 white).
 
+Only the formats of `FORMATS` are tried: Pillow would hand an EPS, whatever its name, to Ghostscript.
 `rise data verify` opens images with the same function, so whatever it accepts can be decoded.
 """
 
@@ -28,6 +29,8 @@ SHORT_SIDE = 256
 # Everything that determines the pixels of a file; part of dataset.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
+# What torchvision's suffixes stand for, and GIF, which published sets hold under names like `.jpg`.
+FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")
 # One channel of more than 8 bits: convert("RGB") clips at 255 and says nothing.
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 
@@ -51,7 +54,7 @@ def open_whole(path: Path, data: bytes) -> OpenedImage:
         DataError: it is no image, is incomplete, claims to be huge, or has pixels that RGB cannot
             hold.
     """
-    with _refusing(path), Image.open(io.BytesIO(data)) as image:
+    with _refusing(path), Image.open(io.BytesIO(data), formats=FORMATS) as image:
         _check(path, image)
         claimed = image.size
         rgb = image.convert("RGB")
@@ -70,7 +73,7 @@ def read_header(path: Path) -> tuple[str, int, int]:
         DataError: it is no image, claims to be huge, or has pixels that RGB cannot hold.
     """
     data = read_file(path)
-    with _refusing(path), Image.open(io.BytesIO(data)) as image:
+    with _refusing(path), Image.open(io.BytesIO(data), formats=FORMATS) as image:
         _check(path, image)
         height, width = decoded_size(image.height, image.width)
     return hashlib.sha256(data).hexdigest(), height, width
@@ -143,7 +146,7 @@ def _refusing(path: Path) -> Iterator[None]:
         raise
     except UnidentifiedImageError:
         raise DataError(
-            f"{path}: is not an image that Pillow can read; replace or delete it"
+            f"{path}: is no intact image of the formats {', '.join(FORMATS)}; replace or delete it"
         ) from None
     except Image.DecompressionBombError:
         raise DataError(

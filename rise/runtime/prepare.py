@@ -7,7 +7,12 @@ from typing import TypeVar
 from filelock import FileLock
 
 from rise.catalog import lookup
-from rise.catalog.data_dir import data_folder, dataset_folder, recorded_manifest
+from rise.catalog.data_dir import (
+    data_folder,
+    dataset_folder,
+    manifest_folder,
+    recorded_manifest,
+)
 from rise.catalog.schema import Dataset
 from rise.datasets.decoded import open_decoded
 from rise.decoding.build_arrays import build_from_arrays
@@ -61,7 +66,7 @@ def decode(
         raise DataError(f"{name}: is not here; run rise data fetch {name}, or set RISE_DATA")
     root = dataset_folder(data_folder(), name, entry)
     # Without the published names DomainBed's split cannot be made.
-    named = read_about(root).get("names", KEPT_NAMES) == KEPT_NAMES
+    named = read_about(manifest_folder(root)).get("names", KEPT_NAMES) == KEPT_NAMES
     built = build_from_folders(
         content,
         entry,

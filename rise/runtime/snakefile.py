@@ -11,6 +11,7 @@ from rise.errors import ConfigError, RiseError
 from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.runtime import container
+from rise.runtime.own_data import check_own_data
 from rise.runtime.preflight import check_device, check_weights, only_run
 from rise.utils.causes import reason
 from rise.utils.read_yaml import read_yaml
@@ -138,11 +139,12 @@ def _laid_over(values: Any, overlay: Any) -> Any:
 
 
 def look_before_jobs(plan: Plan, here: bool) -> None:
-    """Exit 1 if weights are missing, or a GPU on a machine that runs the jobs itself.
+    """Exit 1 if own data changed, weights are missing, or a GPU on a machine that runs the jobs.
 
-    A dry run needs neither.
+    A dry run needs none.
     """
     try:
+        check_own_data(plan.experiment, {unit.dataset for unit in plan.stale.values()})
         check_weights(map(plan.job, plan.stale.values()))
         if here:
             check_device(plan.experiment)

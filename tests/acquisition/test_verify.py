@@ -13,6 +13,7 @@ from PIL import Image
 
 from rise.acquisition.open_images import ALONE, inspect, inspect_one
 from rise.acquisition.verify import Fault, Verification, record, verify
+from rise.catalog.data_dir import recorded_manifest
 from rise.catalog.schema import Dataset
 from rise.decoding.decode import decode, decoded_size
 from rise.decoding.manifest import manifest_digest, read_about, read_manifest
@@ -54,9 +55,16 @@ def test_whole(folder: Path) -> None:
 
 def test_read_only_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = toy.make_folder(tmp_path / "toy")
-    monkeypatch.setattr("rise.acquisition.verify.os.access", lambda path, mode: False)
-    assert not record(made, "toy", verify(made, toy.entry()))
+    monkeypatch.setattr("rise.catalog.data_dir.os.access", lambda path, mode: False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    report = verify(made, toy.entry())
+    place = record(made, "toy", report)
+    assert place and place.is_relative_to(tmp_path / "state/rise/manifests")
     assert not (made / "manifest.parquet").exists()
+    entry = toy.entry(folder=str(made))
+    assert recorded_manifest("toy", entry) == report.digest, "no circle"
+    (made / "ink/dog/0.png").write_bytes(toy.picture(99))
+    assert found(made) == [("changed", "ink/dog/0.png")]
 
 
 def test_digest_rule() -> None:

@@ -192,7 +192,7 @@ def test_a_bomb_of_text_is_refused(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"a text, not a picture\n", b"<!DOCTYPE html><html>"])
 def test_what_is_no_image_is_refused(tmp_path, content):
     (tmp_path / "x.jpg").write_bytes(content)
-    refused(tmp_path / "x.jpg", "is not an image that Pillow can read; replace or delete it")
+    refused(tmp_path / "x.jpg", "is no intact image of the formats JPEG, PNG, PPM")
 
 
 def test_a_file_that_changes_between_the_passes_is_refused(tmp_path):
@@ -205,3 +205,21 @@ def test_a_file_that_changes_between_the_passes_is_refused(tmp_path):
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     refused(tmp_path / "none.jpg", "cannot be read (No such file or directory)")
+
+
+def test_an_eps_named_png_never_reaches_ghostscript(tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *given, **more: called.append(1))
+    noise(8, 8, 1).save(tmp_path / "x.eps")
+    (tmp_path / "x.eps").rename(tmp_path / "x.png")
+    with Image.open(tmp_path / "x.png") as image:
+        assert image.format == "EPS", "Pillow alone would take it"
+    refused(tmp_path / "x.png", "is no intact image of the formats")
+    assert called == []
+
+
+def test_a_gif_under_the_name_of_an_image_is_its_first_frame(tmp_path):
+    first = noise(8, 8, 1).convert("P")
+    first.save(tmp_path / "x.gif", save_all=True, append_images=[noise(8, 8, 2).convert("P")])
+    (tmp_path / "x.gif").rename(tmp_path / "x.jpg")
+    assert (read(tmp_path / "x.jpg") == np.asarray(first.convert("RGB"))).all()
