@@ -161,7 +161,7 @@ FAULTS = [
         "/x.gif: not named like",
     ),
     (lambda r: (r / "a" / "Cat" / "in.png").mkdir(), "/in.png: a folder inside a class"),
-    (lambda r: (r / "a" / "dog" / "x.jpg").write_bytes(b""), "/a/dog/x.jpg: is not an image that"),
+    (lambda r: (r / "a" / "dog" / "x.jpg").write_bytes(b""), "/a/dog/x.jpg: is no intact image of"),
     (lambda r: [f.unlink() for f in (r / "b").rglob("*.png")], "/b: holds no images"),
     (lambda r: (r / "a" / "Cat" / os.fsdecode(b"\xff.png")).write_bytes(b""), "name is not UTF-8"),
 ]
