@@ -6,7 +6,7 @@ animation is taken. Unlike in theirs, an image that is incomplete or would lose 
 refused by name (DomainBed fills truncated files with grey; a 16-bit grey image becomes almost
 white).
 
-Only the formats of `FORMATS` are tried: Pillow would hand any EPS, named `.png` too, to Ghostscript.
+Only the formats of `FORMATS` are tried: Pillow hands any EPS, named `.png` too, to Ghostscript.
 `rise data verify` opens images with the same function, so whatever it accepts can be decoded.
 """
 
