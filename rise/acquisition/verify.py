@@ -114,17 +114,11 @@ def record(folder: Path, name: str, report: Verification) -> Path | None:
     """Write the manifest of a faultless folder without one, and return its path; else None.
 
     The first content is trusted, unless a digest is published. A folder that cannot be written has
-    its manifest in the user's state folder (`data_dir.manifest_folder`).
+    its manifest in the project (`data_dir.manifest_folder`).
     """
     place = manifest_folder(folder)
     if (place / MANIFEST).exists():
         return None
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"{place}: cannot be made ({error.strerror}); name a writable XDG_STATE_HOME"
-        ) from error
     write_manifest(place, report.rows)
     write_about(
         place,

@@ -18,6 +18,7 @@ from rise.utils.io import JsonObject, write_json
 
 VARIABLE = "RISE_DATA"
 DEFAULT = Path("data/datasets")
+MANIFESTS = Path("data/manifests")
 # Left behind by file managers, storage boxes, disks and Python; hidden files are left out anyway.
 JUNK = (
     "thumbs.db",
@@ -45,16 +46,14 @@ def dataset_folder(data: Path, name: str, entry: Dataset) -> Path:
 
 
 def manifest_folder(folder: Path) -> Path:
-    """Return where the manifest of a dataset's folder lies: in it, or in the user's state folder.
+    """Return where the manifest of a dataset's folder lies: in it, or in the project.
 
-    A folder that cannot be written and holds no manifest has it in
-    `$XDG_STATE_HOME/rise/manifests/<digest of its path>` (`~/.local/state` without the variable).
+    A folder that cannot be written and holds no manifest has it in the project's
+    `data/manifests/<digest of its path>`, which jobs in containers and on other machines see, too.
     """
     if (folder / "manifest.json").is_file() or os.access(folder, os.W_OK):
         return folder
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    key = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return Path(state) / "rise" / "manifests" / key
+    return MANIFESTS / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
 
 
 def read_trusted(data: Path) -> JsonObject:

@@ -145,7 +145,10 @@ class Experiment(Section):
             found += [unequal] if unequal and self.budgets == "equal" else []
         found += [f for name in self.datasets for f in self._faults_on(name)] if not found else []
         found += self._protocol_faults()
-        found += validate.order_faults(self.variants, self._entries())
+        entries = self._entries()
+        found += validate.order_faults(self.variants, entries)
+        for name, variant in self.variants.items():
+            found += validate.size_faults(name, variant, entries)
         if found:
             raise ValueError("\n".join(found))
         return self

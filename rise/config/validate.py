@@ -1,5 +1,6 @@
 """Find faults in the parts of an experiment file, one sentence each."""
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from rise.catalog.prompts import OWN, prompt_sets, without_place
 from rise.catalog.schema import Dataset
 from rise.config.grid import RATES, combinations, groups
 from rise.config.schema import DatasetChoice, MethodChoice, Variant
-from rise.decoding.decode import SHORT_SIDE
+from rise.decoding.size import SHORT_SIDE
 from rise.errors import ConfigError, RiseError, unknown
 
 OWN_TEXTS = "a file of texts brings its own"
@@ -124,16 +125,26 @@ def variant_faults(variant: Variant, methods: Mapping[str, MethodChoice]) -> lis
             f"recipe.evaluate_every: {recipe.evaluate_every} is more than the {recipe.epochs} "
             "epochs, so nothing would be evaluated; give at most that many"
         )
-    if variant.image_size is not None and variant.image_size > SHORT_SIDE:
-        faults.append(
-            f"image_size: {variant.image_size} is more than the short side of {SHORT_SIDE} pixels "
-            "that decoded datasets keep, so images would be blown up; give at most that"
-        )
     # A file of texts brings these along or has no use for them; each has a default.
     switches = [*TEXT_SWITCHES, *IMAGE_SWITCHES]
     changed = [key for key in switches if getattr(variant, key) != default(key)]
     faults += teacher_faults(variant.teacher, known_methods(methods).values(), changed)
     return faults + prompt_faults(variant.prompts)
+
+
+def size_faults(name: str, variant: Variant, entries: Mapping[str, Dataset]) -> list[str]:
+    """Find inputs larger than photographs are decoded: they would be made larger without a word."""
+    photos = [dataset for dataset, entry in entries.items() if not entry.embedded]
+    sizes: dict[str, int | None] = {"image_size": variant.image_size}
+    with contextlib.suppress(RiseError):  # said elsewhere
+        sizes["image_size"] = variant.image_size or lookup.student(variant.student).image_size
+        sizes["teacher"] = lookup.teacher(variant.teacher).image_size
+    return [
+        f"variants.{name}.{key}: {size} px inputs, but photographs ({', '.join(photos)}) are "
+        f"decoded at a short side of {SHORT_SIDE}; use inputs of at most that size"
+        for key, size in sizes.items()
+        if photos and size and size > SHORT_SIDE
+    ]
 
 
 def default(key: str) -> Any:

@@ -23,9 +23,9 @@ import PIL
 from PIL import Image, UnidentifiedImageError
 
 from rise.decoding.png import lacks_pixels
+from rise.decoding.size import SHORT_SIDE, decoded_size
 from rise.errors import DataError
 
-SHORT_SIDE = 256
 # Everything that determines the pixels of a file; part of dataset.json.
 PARAMETERS = {"short_side": SHORT_SIDE, "resampling": "bicubic", "pillow": PIL.__version__}
 MOST_PIXELS = 89_478_485  # Pillow's own bound for what may be a decompression bomb
@@ -96,18 +96,6 @@ def decode(path: Path, sha256: str) -> np.ndarray:
         with _refusing(path):
             rgb = rgb.resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(rgb)
-
-
-def decoded_size(height: int, width: int) -> tuple[int, int]:
-    """Compute the decoded height and width; the longer side is rounded down, as in torchvision.
-
-    >>> decoded_size(512, 1023), decoded_size(227, 227), decoded_size(1, 9000)
-    ((256, 511), (227, 227), (1, 9000))
-    """
-    short = min(height, width)
-    if short <= SHORT_SIDE:
-        return height, width
-    return height * SHORT_SIDE // short, width * SHORT_SIDE // short
 
 
 def read_file(path: Path) -> bytes:

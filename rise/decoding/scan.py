@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rise.catalog.data_dir import visible
 from rise.catalog.schema import Dataset
+from rise.errors import DataError
 
 # The suffixes that torchvision's ImageFolder takes for images.
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
@@ -18,7 +19,20 @@ class FolderListing(NamedTuple):
 
 
 def scan(folder: Path, entry: Dataset) -> FolderListing:
-    """List a dataset's folder in the manifest's order; files directly in it are ignored."""
+    """List a dataset's folder in the manifest's order; files directly in it are ignored.
+
+    Raises:
+        DataError: a part of it may not be looked at.
+    """
+    try:
+        return _scan(folder, entry)
+    except OSError as error:
+        raise DataError(
+            f"{error.filename}: cannot be looked at ({error.strerror}); is {folder} a dataset?"
+        ) from error
+
+
+def _scan(folder: Path, entry: Dataset) -> FolderListing:
     domains = {entry.folder_of(domain) for domain in entry.domains}
     images: list[str] = []
     strays: dict[str, str] = {}

@@ -11,7 +11,6 @@ from rise.errors import ConfigError, RiseError
 from rise.planning.aside import record_path
 from rise.planning.plan import Plan
 from rise.runtime import container
-from rise.runtime.own_data import check_own_data
 from rise.runtime.preflight import check_device, check_weights, only_run
 from rise.utils.causes import reason
 from rise.utils.read_yaml import read_yaml
@@ -143,6 +142,8 @@ def look_before_jobs(plan: Plan, here: bool) -> None:
 
     A dry run needs none.
     """
+    from rise.runtime.own_data import check_own_data  # it loads pyarrow
+
     try:
         check_own_data(plan.experiment, {unit.dataset for unit in plan.stale.values()})
         check_weights(map(plan.job, plan.stale.values()))
