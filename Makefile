@@ -7,13 +7,13 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONNOUSERSITE := 1
 unexport PYTHONPATH
 
-.PHONY: demo test test-container test-slurm test-slow check-images check-pacs image lint lock clean
+.PHONY: demo test test-container test-slurm test-slow test-chaos check-images check-pacs image lint lock clean
 demo: .venv/.ready
 	@snakemake --cores "$(CORES)"
 	@rise show
 
 test: .venv/.ready
-	@pytest -q -n 2 -m "not container and not slurm and not dockerfile and not slow"
+	@pytest -q -n 2 -m "not container and not slurm and not dockerfile and not slow and not chaos"
 
 # What make test leaves out: the workflow inside Apptainer, and on a Slurm of one machine; and by
 # hand, both image recipes.
@@ -22,6 +22,10 @@ test-container: .venv/.ready
 
 test-slow: .venv/.ready
 	@pytest -q -s -m slow
+
+# Dies at every moment of a run's steps, and goes on (minutes).
+test-chaos: .venv/.ready
+	@pytest -q -s -n 2 -m chaos
 
 test-slurm: .venv/.ready
 	@PATH="$$PATH:/usr/sbin" pytest -q -m slurm
