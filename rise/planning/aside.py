@@ -1,5 +1,6 @@
 """Records that are not asked for now are moved aside, and taken back when they are."""
 
+import filecmp
 import os
 import shutil
 from pathlib import Path
@@ -37,6 +38,7 @@ def find_record(unit: Unit, manifest: str | None, ledger: Ledger) -> Path | None
 
 def settle_record(unit: Unit, manifest: str | None, ledger: Ledger) -> bool:
     """Bring the record that is asked for into place, if there is one; True if another left it."""
+    _drop_twins(unit.folder)
     place, found = record_path(unit), find_record(unit, manifest, ledger)
     if found == place:
         return False
@@ -61,6 +63,18 @@ def _data_name(record: Path) -> str:
     except ResultError:
         return ""
     return f"-{manifest[:6]}" if manifest else ""
+
+
+def _drop_twins(folder: Path) -> None:
+    """Delete predictions that a killed move left under their old name, beside those of a record."""
+    kept: list[Path] = []
+    left: list[Path] = []
+    for path in folder.glob("predictions*.npz"):
+        has_record = path.with_name(f"record{path.stem.removeprefix('predictions')}.json").exists()
+        (kept if has_record else left).append(path)
+    for path in left:
+        if any(filecmp.cmp(path, other, shallow=False) for other in kept):
+            path.unlink()
 
 
 def _move(record: Path, to: Path) -> None:

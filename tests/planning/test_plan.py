@@ -258,3 +258,15 @@ def test_a_dataset_may_have_a_teacher_of_its_own() -> None:
             True
         ] * rows
         assert len(plan.zero_shot(found["emojidg"])) == 1
+
+
+def test_a_killed_move_leaves_no_predictions_twice() -> None:
+    """Killed when the record has its new name and its predictions have both."""
+    plan = finished(Plan(experiment())).settle()
+    unit = next(iter(plan.units.values()))
+    twin = predictions_path(unit.folder / "record.0123456789ab.json")
+    twin.write_bytes(predictions_path(record_path(unit)).read_bytes())
+    other = twin.with_name("predictions.fedcba987654.npz")
+    other.write_text("of a record that was lost")
+    Plan(experiment()).settle()
+    assert not twin.exists() and other.exists()
