@@ -13,6 +13,7 @@ from rise.report.prose import paragraphs
 from rise.report.prose.citations import bibtex, licences_table
 from rise.report.prose.claims import protocol, sentences, short
 from rise.report.prose.departures import departures
+from rise.report.prose.lacking import lacking
 from rise.report.prose.methods_paragraph import methods_paragraph
 from rise.report.render.document import Listing, Part, Report, Section
 from rise.report.render.table import Table
@@ -56,6 +57,7 @@ def _pieces(results: Results, covered: set[str]) -> list[Piece]:
         (220, "Accuracy", [paragraphs.budget(results)]),
         (310, "Pre-specified contrasts", [paragraphs.rule(results) if decided else None]),
         (420, "Published numbers", [reproduced(results)]),
+        (600, "Each held-out domain", [lacking(results, group) for group in groups]),
         (610, "Each held-out domain", [domains(results, group) for group in groups]),
         (700, "Gain by class", [classes(results, group) for group in groups]),
         (800, "Learning curves", [_curves(results)]),
