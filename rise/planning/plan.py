@@ -196,7 +196,7 @@ class Plan:
         """Record the units of a report; if some are missing, the next run remakes it."""
         made_of = self.report_digest(keys)
         stamp = json.loads(self.report.read_text(encoding="utf-8"))
-        write_json(self.report, {**stamp, "digest": made_of})
+        write_json(self.report, {**stamp, "made_of": made_of})
 
     def log(self, key: str) -> Path:
         """Return the log file of a unit's job."""
@@ -215,7 +215,7 @@ def _tables() -> list[str]:
 def read_stamp(path: Path) -> str | None:
     """Read the digest in a report's stamp; None if there is no readable one."""
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["digest"])
+        return str(json.loads(path.read_text(encoding="utf-8"))["made_of"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
