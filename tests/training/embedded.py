@@ -17,6 +17,21 @@ ENTRY = lookup.datasets()["objects"]
 RECIPE = {"epochs": 2, "batch_size": 128}
 
 
+# A unit in a second.
+QUICK: dict[str, Any] = {
+    "datasets": {"objects": {"held_out": ["noto"]}},
+    "variants": {
+        "main": {
+            "student": "tiny-resnet",
+            "teacher": "tiny-clip",
+            "views": {"count": 1},
+            "recipe": {"epochs": 1},
+        }
+    },
+    "seeds": 1,
+}
+
+
 def experiment(count: int = 3, **variant: Any) -> Experiment:
     main = {"student": "tiny-resnet", "teacher": "tiny-clip", "views": {"count": count}}
     values = {

@@ -15,22 +15,9 @@ from rise.planning.units import job_of, units
 from rise.runtime import unit_job
 from rise.runtime.prepare import prepare
 from rise.training.trial import trial_folder
-from tests.training.embedded import ROOT
+from tests.training.embedded import QUICK, ROOT
 
-VALUES = {
-    "title": "damaged",
-    "datasets": {"objects": {"held_out": ["noto"]}},
-    "methods": {"hint": {}},
-    "variants": {
-        "main": {
-            "student": "tiny-resnet",
-            "teacher": "tiny-clip",
-            "views": {"count": 1},
-            "recipe": {"epochs": 1},
-        }
-    },
-    "seeds": 1,
-}
+VALUES = {**QUICK, "title": "damaged", "methods": {"hint": {}}}
 EXPERIMENT: Experiment = parse(VALUES, Path("damaged.yaml"))
 
 

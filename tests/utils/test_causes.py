@@ -51,8 +51,8 @@ def test_a_full_disk_is_said_by_the_system_itself() -> None:
 
 
 def test_a_full_disk_is_named() -> None:
-    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/work/x")
-    assert str(cause(error)).startswith("/work/x: no space left on the disk; free")
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "results/x")
+    assert str(cause(error)).startswith("results/x: no space left on the disk; free")
 
 
 @pytest.mark.parametrize(

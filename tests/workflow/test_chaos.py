@@ -33,23 +33,14 @@ from rise.teachers.build_embedding_cache import build_cache
 from rise.teachers.build_text_embeddings import build_texts
 from rise.teachers.zero_shot import zero_shot
 from tests.datasets.images import entry, write_folders
-from tests.training.embedded import ROOT
+from tests.training.embedded import QUICK, ROOT
 
 CALLS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate"}
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 VALUES: dict[str, Any] = {
+    **QUICK,
     "title": "chaos",
-    "datasets": {"objects": {"held_out": ["noto"]}},
     "methods": {"erm_text_init": {}, "hint": {}},
-    "variants": {
-        "main": {
-            "student": "tiny-resnet",
-            "teacher": "tiny-clip",
-            "views": {"count": 1},
-            "recipe": {"epochs": 1},
-        }
-    },
-    "seeds": 1,
     "contrasts": [["hint", "erm_text_init"]],
 }
 
